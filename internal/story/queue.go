@@ -1,0 +1,104 @@
+package story
+
+import "time"
+
+// Feed is one line of a feed list: where to look, and what is known about who publishes there.
+type Feed struct {
+	ID       ID            `json:"id"` // NewID of the normalised URL
+	URL      string        `json:"url"`
+	Title    string        `json:"title,omitempty"`
+	Outlet   string        `json:"outlet,omitempty"` // name of the outlet
+	Domain   string        `json:"domain,omitempty"` // the outlet's own domain, where the feed lives elsewhere
+	Lang     string        `json:"lang,omitempty"`
+	Country  string        `json:"country,omitempty"`
+	Interval time.Duration `json:"interval,omitempty"` // fixed poll interval; 0 adapts
+	Disabled string        `json:"disabled,omitempty"` // why it is not polled
+}
+
+// Priority orders what waits for a host: polls before pages before backfill. It is a subject token.
+type Priority int
+
+// The priorities, most urgent first.
+const (
+	PriorityPoll     Priority = 0
+	PriorityPage     Priority = 1
+	PriorityBackfill Priority = 2
+)
+
+// Entry is one request that waits for its host's token. A redirect to another host becomes an entry there,
+// with the same id and visit.
+type Entry struct {
+	ID       ID       `json:"id"`
+	Visit    int64    `json:"visit"` // ms; the time it was first queued
+	Priority Priority `json:"priority"`
+	URL      string   `json:"url"`    // what to request now
+	Listed   string   `json:"listed"` // the URL as listed: the identity of the record
+	Source   Source   `json:"source"`
+	Feed     string   `json:"feed,omitempty"` // URL of the feed that listed it
+	Item     *Item    `json:"item,omitempty"`
+	Hops     int      `json:"hops,omitempty"`    // redirects followed so far
+	Attempt  int      `json:"attempt,omitempty"` // failures so far
+	Revisit  bool     `json:"revisit,omitempty"` // fetch although the host's ring has it: the feed says it changed
+	Trace    string   `json:"trace,omitempty"`   // W3C traceparent of the poll that listed it
+}
+
+// Ref implements Record.
+func (e Entry) Ref() Ref { return Ref{ID: e.ID, Visit: e.Visit, URL: e.Listed, Source: e.Source.ID} }
+
+// HostState is what every replica must know before it talks to a host. Only the holder of the host's token
+// writes it.
+type HostState struct {
+	Host      string        `json:"host"` // weburl.HostToken
+	NotBefore time.Time     `json:"not_before"`
+	Delay     time.Duration `json:"delay,omitempty"`    // Crawl-delay or a penalty; 0 is the configured pause
+	Failures  int           `json:"failures,omitempty"` // in a row, for the back-off
+	Robots    *RobotsState  `json:"robots,omitempty"`
+	// Seen is a ring of the first 8 bytes of the SHA-256 of the ids fetched last, oldest first.
+	Seen []byte `json:"seen,omitempty"`
+}
+
+// RobotsState is a host's robots.txt as RFC 9309 wants it remembered.
+type RobotsState struct {
+	FetchedAt time.Time `json:"fetched_at"`
+	// Verdict is "rules" (obey Body), "allow" (4xx: no restrictions) or "deny" (5xx or unreachable: complete disallow).
+	Verdict string    `json:"verdict"`
+	Body    string    `json:"body,omitempty"` // the groups that apply to us, verbatim
+	GoodAt  time.Time `json:"good_at"`        // when Body was last confirmed by the host
+	Status  int       `json:"status,omitempty"`
+}
+
+// FeedState is what a feed's next poll needs to know about the last.
+type FeedState struct {
+	ID           ID                `json:"id"`
+	URL          string            `json:"url"` // after adopted moves
+	ETag         string            `json:"etag,omitempty"`
+	LastModified string            `json:"last_modified,omitempty"`
+	BodyHash     string            `json:"body_hash,omitempty"`
+	Items        map[ID]string     `json:"items,omitempty"` // items still listed: id -> short hash of what the feed says of it
+	Moves        map[string]int    `json:"moves,omitempty"` // permanent redirect targets and how often each was seen
+	MovedSince   time.Time         `json:"moved_since,omitzero"`
+	Interval     time.Duration     `json:"interval,omitempty"`
+	State        string            `json:"state"` // ok, not_modified, empty, html, gone, …: see fetcher
+	Reason       string            `json:"reason,omitempty"`
+	Failures     int               `json:"failures,omitempty"` // in a row
+	PolledAt     time.Time         `json:"polled_at,omitzero"`
+	NextPoll     time.Time         `json:"next_poll,omitzero"`
+	LastItem     time.Time         `json:"last_item,omitzero"` // when something new was last listed
+	Hints        map[string]string `json:"hints,omitempty"`    // ttl, skipHours, updatePeriod, hub as the feed stated them
+}
+
+// Turn is one leased chance to talk to a host: the host's state, and the entry that is next.
+type Turn struct {
+	Host  string
+	State HostState
+	Entry Entry
+	// Deadline is when the lease ends less a margin: no request may still run after it.
+	Deadline time.Time
+}
+
+// Verdict of a turn: what the frontier does with the entry and the token once the effects are durable.
+type TurnResult struct {
+	State HostState     // written back under compare-and-set
+	Done  bool          // the entry is settled or handed on; false leaves it next in line
+	Pause time.Duration // before anybody may talk to the host again
+}

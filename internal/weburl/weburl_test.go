@@ -1,0 +1,76 @@
+package weburl_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/spywire/spywire/internal/weburl"
+)
+
+func TestNormalize(t *testing.T) {
+	for _, c := range []struct{ in, want string }{
+		{"HTTP://Example.COM:80", "http://example.com/"},
+		{"https://example.com:443/a?utm_source=rss&id=7#top", "https://example.com/a?id=7"},
+		{"https://example.com:8443/a", "https://example.com:8443/a"},
+		{"https://user:secret@example.com/a/", "https://example.com/a/"},
+		{"https://example.com/a/../b/./c", "https://example.com/b/c"},
+		{"https://example.com/a/b/..", "https://example.com/a/"},
+		{"https://example.com/%d0%bf", "https://example.com/%D0%BF"},
+		{"https://example.com/новости", "https://example.com/%D0%BD%D0%BE%D0%B2%D0%BE%D1%81%D1%82%D0%B8"},
+		{"https://example.com/a%2Fb", "https://example.com/a%2Fb"},
+		{"https://новости.рф/a", "https://xn--b1amnebsh.xn--p1ai/a"},
+		{"https://example.com./a?b=1&a=2&fbclid=x", "https://example.com/a?b=1&a=2"},
+		{"http://[::1]:80/", "http://[::1]/"},
+		{" https://example.com/a?", "https://example.com/a"},
+		{"http://under_score.example.com/", "http://under_score.example.com/"},
+	} {
+		got, err := weburl.Normalize(c.in)
+		if err != nil || got != c.want {
+			t.Errorf("Normalize(%q) = %q, %v; want %q", c.in, got, err, c.want)
+		}
+	}
+	for _, bad := range []string{"", "example.com/a", "ftp://example.com/", "mailto:a@example.com", "http://", "https:///a",
+		"javascript:alert(1)", "http://exa mple.com/", "http://%zz/", "https://example.com/" + strings.Repeat("a", weburl.MaxLength)} {
+		if got, err := weburl.Normalize(bad); err == nil {
+			t.Errorf("Normalize(%q) = %q, want an error", bad, got)
+		}
+	}
+}
+
+func FuzzNormalizeIsStable(f *testing.F) {
+	f.Add("https://example.com/a/../b?utm_x=1&y=%d0#z")
+	f.Add("http://[::ffff:1.2.3.4]:80/%2e%2e/a")
+	f.Fuzz(func(t *testing.T, raw string) {
+		once, err := weburl.Normalize(raw)
+		if err != nil {
+			return
+		}
+		if twice, err := weburl.Normalize(once); err != nil || twice != once {
+			t.Errorf("Normalize(%q) = %q, and of that %q, %v", raw, once, twice, err)
+		}
+	})
+}
+
+func TestSitesAndTokens(t *testing.T) {
+	for host, want := range map[string]string{
+		"feeds.bbci.co.uk": "bbci.co.uk", "www.spiegel.de": "spiegel.de", "kurier.localhost": "kurier.localhost", "127.0.0.1": "127.0.0.1",
+	} {
+		if got := weburl.Site(host); got != want {
+			t.Errorf("Site(%q) = %q, want %q", host, got, want)
+		}
+	}
+	for raw, want := range map[string]string{
+		"https://www.example.com/a": "www_example_com", "http://example.com:8080/": "example_com_p8080",
+		"https://a_b.com/": "a__b_com", "http://[2001:db8::1]/": "2001-x3adb8-x3a-x3a1", "https://example.com:443/": "example_com",
+	} {
+		if got := weburl.HostToken(raw); got != want {
+			t.Errorf("HostToken(%q) = %q, want %q", raw, got, want)
+		}
+	}
+	if !weburl.SameSite("https://m.example.co.uk/a", "http://www.example.co.uk/b") || weburl.SameSite("https://a.github.io/", "https://b.github.io/") {
+		t.Error("SameSite goes by registrable domain")
+	}
+	if got, err := weburl.Resolve("https://example.com/a/b", "../c?x=1"); err != nil || got != "https://example.com/c?x=1" {
+		t.Errorf("Resolve = %q, %v", got, err)
+	}
+}
