@@ -101,6 +101,9 @@ func asciiHost(host string) (string, error) {
 		}
 		host = ascii
 	}
+	if host[0] == '.' || strings.HasSuffix(host, ".") || strings.Contains(host, "..") {
+		return "", fmt.Errorf("%w: host %q has an empty label", ErrUnusable, host)
+	}
 	if len(host) > 253 {
 		return "", fmt.Errorf("%w: host of %d bytes", ErrUnusable, len(host))
 	}
