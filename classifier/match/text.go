@@ -1,0 +1,175 @@
+package match
+
+import (
+	"bytes"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Token is one word: the bytes [Start, End) of the original, and its folded form.
+type Token struct {
+	Start, End int
+	Sentence   int
+	Upper      bool // all capitals, two letters or more
+	Title      bool // begins with a capital
+	lo, hi     int  // of Text.folded
+	hash       uint64
+}
+
+// Text is a string cut into words and sentences.
+type Text struct {
+	Raw       string
+	Tokens    []Token
+	Sentences []Sentence
+	folded    []byte
+}
+
+// Sentence holds the tokens [First, Last).
+type Sentence struct{ First, Last int }
+
+// Word is the folded form of token i.
+func (t *Text) Word(i int) string { return string(t.folded[t.Tokens[i].lo:t.Tokens[i].hi]) }
+
+// Is reports whether the folded form of token i is word.
+func (t *Text) Is(i int, word string) bool {
+	return string(t.folded[t.Tokens[i].lo:t.Tokens[i].hi]) == word
+}
+
+// Bytes is the folded form of token i; it must not be changed.
+func (t *Text) Bytes(i int) []byte { return t.folded[t.Tokens[i].lo:t.Tokens[i].hi] }
+
+// Between is the original text between token i and the next one.
+func (t *Text) Between(i int) string {
+	if i+1 >= len(t.Tokens) {
+		return t.Raw[t.Tokens[i].End:]
+	}
+	return t.Raw[t.Tokens[i].End:t.Tokens[i+1].Start]
+}
+
+// Before is the original text between token i and the one before it.
+func (t *Text) Before(i int) string {
+	if i == 0 {
+		return t.Raw[:t.Tokens[0].Start]
+	}
+	return t.Between(i - 1)
+}
+
+const (
+	fnvOffset = 14695981039346656037
+	fnvPrime  = 1099511628211
+)
+
+// Cut folds raw and cuts it into words and sentences. Invalid UTF-8 separates words and ends the sentence,
+// so that no quote ever holds a broken byte.
+func (f *Folder) Cut(raw string) *Text {
+	t := &Text{Raw: raw, Tokens: make([]Token, 0, len(raw)/6+4), folded: make([]byte, 0, len(raw)+len(raw)/16+8)}
+	open := -1 // start of the word under way
+	upper, letters := true, 0
+	closeWord := func(end int) {
+		if open < 0 {
+			return
+		}
+		tok := &t.Tokens[len(t.Tokens)-1]
+		tok.End, tok.hi = end, len(t.folded)
+		tok.Upper = upper && letters > 1
+		tok.hash = fnvOffset
+		for _, c := range t.folded[tok.lo:tok.hi] {
+			tok.hash = (tok.hash ^ uint64(c)) * fnvPrime
+		}
+		open = -1
+	}
+	stop := false
+	for i := 0; i < len(raw); {
+		r, size := rune(raw[i]), 1
+		if r >= utf8.RuneSelf {
+			r, size = utf8.DecodeRuneInString(raw[i:])
+		}
+		switch {
+		case r < utf8.RuneSelf && (r|0x20 >= 'a' && r|0x20 <= 'z' || r >= '0' && r <= '9'),
+			r >= utf8.RuneSelf && r != utf8.RuneError && (unicode.IsLetter(r) || unicode.IsDigit(r)):
+			if open >= 0 && single(r) {
+				closeWord(i)
+			}
+			if open < 0 {
+				if stop && t.sentenceStarts(r) {
+					t.endSentence()
+				}
+				stop = false
+				open, upper, letters = i, true, 0
+				t.Tokens = append(t.Tokens, Token{Start: i, lo: len(t.folded), Sentence: len(t.Sentences), Title: unicode.IsUpper(r) || unicode.IsTitle(r)})
+			}
+			letters++
+			upper = upper && (unicode.IsUpper(r) || unicode.IsDigit(r))
+			t.folded = f.fold(t.folded, r)
+			if single(r) {
+				closeWord(i + size)
+			}
+		case open >= 0 && unicode.Is(unicode.Mn, r):
+			t.folded = mark(t.folded, r)
+		case open >= 0 && ignorable(r):
+		default:
+			closeWord(i)
+			switch r {
+			case '\n', '\r', '。', '！', '？', '؟', '۔', '…', '!', '?':
+				t.endSentence()
+			case utf8.RuneError:
+				t.endSentence()
+			case '.':
+				stop = stop || !t.abbreviation()
+			}
+		}
+		i += size
+	}
+	closeWord(len(raw))
+	t.endSentence()
+	t.calm()
+	return t
+}
+
+// sentenceStarts reports whether the letter after a full stop begins a sentence: a small letter does not.
+func (t *Text) sentenceStarts(r rune) bool { return !unicode.IsLower(r) }
+
+func (t *Text) endSentence() {
+	first := 0
+	if n := len(t.Sentences); n > 0 {
+		first = t.Sentences[n-1].Last
+	}
+	if len(t.Tokens) > first {
+		t.Sentences = append(t.Sentences, Sentence{first, len(t.Tokens)})
+	}
+}
+
+// abbreviations are words whose full stop ends no sentence, folded, in the languages of the lexicon.
+const abbreviations = " mr mrs ms dr st lt gen col sgt maj capt gov sen rep prof jr sr no vs inc ltd co corp jan feb aug sept oct nov dec" +
+	" г ул им тов проф ген акад руб млн млрд тыс др т д р м bzw ca nr abs str sog mm etc av ud prof dott sig dra sra ej pp art "
+
+func (t *Text) abbreviation() bool {
+	if len(t.Tokens) == 0 {
+		return true
+	}
+	last := t.Tokens[len(t.Tokens)-1]
+	word := t.folded[last.lo:last.hi]
+	if utf8.RuneCount(word) == 1 && (last.Title || word[0] < '0' || word[0] > '9') {
+		return true
+	}
+	return len(word) <= 8 && strings.Contains(abbreviations, " "+string(bytes.ToLower(word))+" ")
+}
+
+// calm takes the capitals of sentences in capitals for no sign of anything: four words or more, nearly all of
+// them in capitals.
+func (t *Text) calm() {
+	for _, s := range t.Sentences {
+		n := 0
+		for _, tok := range t.Tokens[s.First:s.Last] {
+			if tok.Upper {
+				n++
+			}
+		}
+		if total := s.Last - s.First; total >= 4 && n*10 >= total*8 {
+			for i := s.First; i < s.Last; i++ {
+				t.Tokens[i].Upper = false
+			}
+		}
+	}
+}
