@@ -5,7 +5,6 @@
 package fault
 
 import (
-	"errors"
 	"fmt"
 	"time"
 )
@@ -59,13 +58,27 @@ func Of(err error) Verdict {
 	if err == nil {
 		return Verdict{Action: Done}
 	}
-	for e := err; e != nil; e = errors.Unwrap(e) {
-		switch f := e.(type) {
-		case *drop:
-			return Verdict{Action: Settle, Outcome: f.outcome}
-		case *retry:
-			return Verdict{Action: Retry, After: f.after}
-		}
+	if v, found := find(err); found {
+		return v
 	}
 	return Verdict{Action: Retry}
+}
+
+// find walks the tree that Unwrap and errors.Join make, outermost and first first.
+func find(err error) (Verdict, bool) {
+	switch e := err.(type) {
+	case *drop:
+		return Verdict{Action: Settle, Outcome: e.outcome}, true
+	case *retry:
+		return Verdict{Action: Retry, After: e.after}, true
+	case interface{ Unwrap() error }:
+		return find(e.Unwrap())
+	case interface{ Unwrap() []error }:
+		for _, inner := range e.Unwrap() {
+			if v, found := find(inner); found {
+				return v, true
+			}
+		}
+	}
+	return Verdict{}, false
 }

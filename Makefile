@@ -1,0 +1,40 @@
+# spywire: `make` lists the targets. Everything a target needs it sets up itself; Go and git are enough.
+SHELL   := /bin/bash
+VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+LDFLAGS := -s -w -X main.version=$(VERSION)
+LINT    := go tool -modfile=internal/tools/go.mod
+FUZZ    ?= 20s
+
+.DEFAULT_GOAL := help
+.PHONY: help run build test race lint fuzz schemas clean
+
+help: ## list the targets
+	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: build ## start everything in one process: the sample newsroom and the real feeds
+	./spywire run --sample
+
+build: ## compile ./spywire, a static binary
+	CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o spywire ./cmd/spywire
+
+test: ## all tests, with real NATS, SQLite and HTTP on loopback
+	go test ./...
+
+race: ## all tests under the race detector
+	go test -race ./...
+
+lint: ## formatting, vet and the pinned linters
+	@unformatted=$$(gofmt -l $$(git ls-files '*.go')); [ -z "$$unformatted" ] || { echo "not gofmt-ed: $$unformatted"; exit 1; }
+	go vet ./...
+	$(LINT) golangci-lint run ./...
+
+fuzz: ## every fuzz target for FUZZ (20s) each
+	@set -e; for pkg in $$(grep -rl --include='*_test.go' '^func Fuzz' . | xargs -n1 dirname | sort -u); do \
+	  for target in $$(grep -hoE '^func Fuzz[A-Za-z0-9]+' $$pkg/*_test.go | cut -c6-); do \
+	    echo "== $$pkg $$target"; go test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZ) $$pkg; done; done
+
+schemas: ## write deploy/schemas from the records and the topology table
+	go run ./cmd/spywire schema --out deploy/schemas
+
+clean: ## remove what was built (the data directory stays)
+	rm -f spywire
