@@ -1,0 +1,214 @@
+// Package embedded turns a data directory into a running NATS server with JetStream, for a spywire that is one
+// process. The directory is locked, for a second server on the same files starts happily and loses messages.
+// No port is opened unless one is asked for: the process itself connects in memory (Server.ConnectOption),
+// other processes of the same user through the unix socket nats.sock in the directory (DialOption).
+package embedded
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"path/filepath"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/gofrs/flock"
+	"github.com/nats-io/nats-server/v2/server"
+	"github.com/nats-io/nats.go"
+)
+
+// Options say where the server keeps its files and whom it lets in. Only Dir is required.
+type Options struct {
+	// Dir is the data directory. It is made if it is missing.
+	Dir string
+	// Listen is a host:port for clients over TCP, empty for none. Such clients need User and Password.
+	Listen string
+	// User and Password are for clients over TCP. An empty User is "spywire"; an empty Password is made up
+	// once and kept in the file nats.password in Dir, readable by the owner only.
+	User, Password string
+	// Sync is how often the files are synced: "always", before every acknowledgement, or a duration, which is
+	// how much a power cut can take back. Empty is "always".
+	Sync string
+	// MaxStore caps the JetStream files, in bytes. 0 is DefaultMaxStore.
+	MaxStore int64
+	// Logger takes the server's warnings and errors, and its notices at debug level. nil discards them.
+	Logger *slog.Logger
+}
+
+// DefaultMaxStore leaves room for the default stream budget of 2 GiB and for the streams without a limit.
+const DefaultMaxStore = 5 << 29
+
+// budgetShare of MaxStore may be reserved by streams; the schedules, which must not have a limit, live in the rest.
+const budgetShare = 0.8
+
+// startWait is long enough for JetStream to recover a full store from a slow disk.
+const startWait = time.Minute
+
+// Server is a running NATS server. Shutdown ends it.
+type Server struct {
+	opts   Options
+	nats   *server.Server
+	lock   *flock.Flock
+	socket *socket
+	once   sync.Once
+}
+
+// Start runs a server on opts.Dir and returns when it serves. The context bounds the start only: the server
+// runs until Shutdown, which belongs after everything that uses it.
+func Start(ctx context.Context, opts Options) (*Server, error) {
+	opts, err := opts.withDefaults()
+	if err != nil {
+		return nil, err
+	}
+	native, err := opts.native()
+	if err != nil {
+		return nil, err
+	}
+	lock, err := lockDir(opts.Dir)
+	if err != nil {
+		return nil, err
+	}
+	s := &Server{opts: opts, lock: lock}
+	if err := s.start(ctx, native); err != nil {
+		s.Shutdown()
+		return nil, fmt.Errorf("embedded NATS in %s: %w", opts.Dir, err)
+	}
+	return s, nil
+}
+
+func (s *Server) start(ctx context.Context, native *server.Options) error {
+	if err := portIsFree(s.opts.Listen); err != nil {
+		return err
+	}
+	if s.opts.Listen != "" {
+		password, err := s.opts.password()
+		if err != nil {
+			return err
+		}
+		native.CustomClientAuthentication = doorkeeper{s.opts.User, password}
+	}
+	srv, err := server.NewServer(native)
+	if err != nil {
+		return err
+	}
+	logs := &logger{log: s.opts.Logger}
+	srv.SetLoggerV2(logs, false, false, false)
+	s.nats = srv
+	srv.Start()
+	wait := startWait
+	if deadline, ok := ctx.Deadline(); ok {
+		wait = min(wait, time.Until(deadline))
+	}
+	if !srv.ReadyForConnections(wait) || !srv.JetStreamEnabled() {
+		if fatal := logs.lastFatal(); fatal != "" {
+			return errors.New(fatal)
+		}
+		return fmt.Errorf("not ready after %s", wait)
+	}
+	s.socket, err = listen(s.opts.Dir, srv.InProcessConn, s.opts.Logger)
+	return err
+}
+
+func (o Options) withDefaults() (Options, error) {
+	if o.Dir == "" {
+		return o, errors.New("embedded NATS: no data directory given")
+	}
+	dir, err := filepath.Abs(o.Dir)
+	if err != nil {
+		return o, fmt.Errorf("embedded NATS: data directory %s: %w", o.Dir, err)
+	}
+	o.Dir = dir
+	if o.MaxStore == 0 {
+		o.MaxStore = DefaultMaxStore
+	}
+	if o.User == "" {
+		o.User = "spywire"
+	}
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	return o, nil
+}
+
+// native translates the options. NoSigs: the process handles signals itself and stops the server last.
+func (o Options) native() (*server.Options, error) {
+	native := &server.Options{
+		ServerName: "spywire", NoSigs: true, DontListen: o.Listen == "",
+		JetStream: true, StoreDir: o.Dir, JetStreamMaxStore: o.MaxStore, DisableJetStreamBanner: true,
+		MaxPayload: server.MAX_PAYLOAD_SIZE,
+	}
+	switch o.Sync {
+	case "", "always":
+		native.SyncAlways = true
+	default:
+		every, err := time.ParseDuration(o.Sync)
+		if err != nil || every <= 0 {
+			return nil, fmt.Errorf("embedded NATS: sync %q is neither \"always\" nor a duration such as 1s", o.Sync)
+		}
+		native.SyncInterval = every
+	}
+	if o.Listen == "" {
+		return native, nil
+	}
+	host, port, err := net.SplitHostPort(o.Listen)
+	if err == nil {
+		native.Host = host
+		native.Port, err = strconv.Atoi(port)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("embedded NATS: listen address %q is not host:port: %w", o.Listen, err)
+	}
+	if native.Port == 0 {
+		native.Port = server.RANDOM_PORT
+	}
+	return native, nil
+}
+
+// portIsFree asks before the server does, whose own failure is a log line and silence.
+func portIsFree(listen string) error {
+	if listen == "" {
+		return nil
+	}
+	l, err := net.Listen("tcp", listen)
+	if err != nil {
+		return fmt.Errorf("cannot listen on %s: %w; choose another port", listen, err)
+	}
+	return l.Close()
+}
+
+// ConnectOption makes nats.Connect reach this server in memory, whatever the URL says.
+func (s *Server) ConnectOption() nats.Option { return nats.InProcessServer(s.nats) }
+
+// URL is where TCP clients find the server, without credentials; empty if no port was asked for.
+func (s *Server) URL() string {
+	if s.opts.Listen == "" {
+		return ""
+	}
+	return s.nats.ClientURL()
+}
+
+// Budget is how many bytes streams may reserve out of MaxStore.
+func (s *Server) Budget() int64 { return int64(float64(s.opts.MaxStore) * budgetShare) }
+
+// Dir is the data directory as an absolute path.
+func (s *Server) Dir() string { return s.opts.Dir }
+
+// Shutdown flushes and ends the server, removes the socket and unlocks the directory. Later calls do nothing.
+func (s *Server) Shutdown() {
+	s.once.Do(func() {
+		if s.socket != nil {
+			s.socket.close()
+		}
+		if s.nats != nil {
+			s.nats.Shutdown()
+			s.nats.WaitForShutdown()
+		}
+		// The lock file stays: removing it would let a third process lock a new file of the same name.
+		_ = os.Truncate(s.lock.Path(), 0)
+		_ = s.lock.Unlock()
+	})
+}
