@@ -1,0 +1,159 @@
+package app
+
+import (
+	"fmt"
+	"net"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"time"
+)
+
+// Config is everything an operator can set. A key is a leaf field: its yaml tag is its name, and further tags
+// say the rest, so that a new key is one field:
+//
+//	doc:"…"      one sentence for the person who sets it (required)
+//	enum:"a,b"   the only values of a text
+//	unit:"bytes" an integer that counts bytes: 8MiB, 512KiB or a plain number
+//	min:"1"      the least value of a number; without it 0
+//	want:"…"     what a value looks like, where the type does not say it
+//	secret:"…"   masked when printed, and also read from SPYWIRE_…_FILE; see mask for the kinds
+//
+// Environment names and --set keys derive from the yaml names. Values are what Load made of them; use
+// Defaults for a Config without any.
+type Config struct {
+	DataDir string   `yaml:"data_dir" doc:"directory for everything spywire keeps: embedded NATS, SQLite, lock and socket"`
+	Listen  string   `yaml:"listen" doc:"host:port of the desk, /livez, /readyz and /metrics"`
+	NATS    NATS     `yaml:"nats"`
+	Store   string   `yaml:"store" secret:"url" doc:"where stories are kept: a SQLite file or a postgres:// DSN; empty is <data_dir>/spywire.db"`
+	Feeds   []string `yaml:"feeds" doc:"feed lists (OPML or YAML files); empty is the built-in list"`
+	Fetch   Fetch    `yaml:"fetch"`
+	Parse   Workers  `yaml:"parse"`
+	// Classify is a section of its own although it looks like Parse: the two scale apart.
+	Classify Workers `yaml:"classify"`
+	Sink     Sink    `yaml:"sink"`
+	Log      Log     `yaml:"log"`
+
+	// origins is where each key that was set got its value, for Print and for faults: key -> "file:line".
+	origins map[string]string
+}
+
+// NATS is the message bus: an embedded server in data_dir unless URL names one.
+type NATS struct {
+	URL      string   `yaml:"url" secret:"url" doc:"NATS servers to use instead of the embedded one, comma-separated"`
+	Creds    string   `yaml:"creds" secret:"url" doc:"path of the NATS credentials file"`
+	Listen   string   `yaml:"listen" doc:"host:port on which the embedded server takes clients, with credentials; empty opens no port"`
+	Sync     SyncMode `yaml:"sync" want:"always or a duration such as 1s" doc:"when the embedded server flushes to disk: always, or an interval such as 1s"`
+	MaxStore int64    `yaml:"max_store" unit:"bytes" min:"67108864" doc:"disk the embedded server may use, shared out over its streams"`
+}
+
+// Workers is how much a stage does at once.
+type Workers struct {
+	Workers int `yaml:"workers" doc:"records handled at once; 0 is one per CPU"`
+}
+
+// Count is Workers, or the number of CPUs this process may use.
+func (w Workers) Count() int {
+	if w.Workers > 0 {
+		return w.Workers
+	}
+	return runtime.GOMAXPROCS(0)
+}
+
+// Sink is what is kept, and how it is committed.
+type Sink struct {
+	Keep  string `yaml:"keep" enum:"matched,all" doc:"matched keeps stories on the beat and those under review, all keeps every article"`
+	Batch int    `yaml:"batch" min:"1" doc:"records per database transaction"`
+}
+
+// Log is how a process speaks to the person who runs it.
+type Log struct {
+	Level  string `yaml:"level" enum:"debug,info,warn,error" doc:"least severe line that is logged"`
+	Format string `yaml:"format" enum:"auto,text,json" doc:"auto is short lines on a terminal and text elsewhere; text is key=value"`
+}
+
+// Defaults is the configuration of a plain `spywire run`. It works as it stands.
+func Defaults() Config {
+	return Config{
+		DataDir: "./spywire-data",
+		Listen:  "127.0.0.1:8040",
+		// Always: without it a power cut loses what was acknowledged since the last flush.
+		NATS:  NATS{Sync: SyncAlways, MaxStore: 2 << 30},
+		Fetch: fetchDefaults(),
+		// 100: batches of 50 commit seven times as many rows a second as single rows, 500 hardly more.
+		Sink: Sink{Keep: "matched", Batch: 100},
+		Log:  Log{Level: "info", Format: "auto"},
+	}
+}
+
+// StoreDSN is where stories are kept: Store, or the SQLite file in the data directory.
+func (c Config) StoreDSN() string {
+	if c.Store != "" {
+		return c.Store
+	}
+	return filepath.Join(c.DataDir, "spywire.db")
+}
+
+// Validate returns what is wrong between keys or with the meaning of one, as Faults, all at once. Types,
+// units and closed lists are checked where a value is read.
+func (c Config) Validate() error {
+	var faults Faults
+	if c.DataDir == "" {
+		faults.add("data_dir", "is empty, want a directory such as ./spywire-data")
+	}
+	faults.address("listen", c.Listen)
+	if c.NATS.Listen != "" {
+		faults.address("nats.listen", c.NATS.Listen)
+		if c.NATS.URL != "" {
+			faults.add("nats.listen", "is for the embedded server, but nats.url names another: want one of the two")
+		}
+	}
+	for i, feed := range c.Feeds {
+		if feed == "" {
+			faults.add("feeds", fmt.Sprintf("entry %d is empty, want a file", i+1))
+		}
+	}
+	faults.section("fetch", c.Fetch.Validate())
+	return faults.err()
+}
+
+// address checks what net.Listen takes: an optional host and a port number.
+func (f *Faults) address(key, value string) {
+	const want = "want host:port such as 127.0.0.1:8040, or :8040 for every interface"
+	_, port, err := net.SplitHostPort(value)
+	if err != nil {
+		f.add(key, fmt.Sprintf("%q is not an address, %s", value, want))
+		return
+	}
+	if _, err := strconv.ParseUint(port, 10, 16); err != nil {
+		f.add(key, fmt.Sprintf("%q has port %q, want a number up to 65535", value, port))
+	}
+}
+
+// SyncMode is the longest time that acknowledged messages may wait to reach the disk; 0 is never.
+type SyncMode time.Duration
+
+// SyncAlways flushes before every acknowledgement.
+const SyncAlways SyncMode = 0
+
+// UnmarshalText reads "always" or a positive duration.
+func (s *SyncMode) UnmarshalText(text []byte) error {
+	if string(text) == "always" {
+		*s = SyncAlways
+		return nil
+	}
+	d, err := time.ParseDuration(string(text))
+	if err != nil || d <= 0 {
+		return fmt.Errorf("%q is no sync mode, want always or an interval such as 1s", text)
+	}
+	*s = SyncMode(d)
+	return nil
+}
+
+// MarshalText writes what UnmarshalText reads.
+func (s SyncMode) MarshalText() ([]byte, error) {
+	if s == SyncAlways {
+		return []byte("always"), nil
+	}
+	return []byte(formatDuration(time.Duration(s))), nil
+}
