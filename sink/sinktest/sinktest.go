@@ -1,0 +1,174 @@
+// Package sinktest is the contract of a sink.Store as tests: whatever passes Run keeps stories and the ledger
+// the way the sink plans them.
+package sinktest
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/spywire/spywire/internal/story"
+	"github.com/spywire/spywire/sink"
+)
+
+// Run holds a kind of store to the contract. open gives an empty store that is closed when t ends.
+func Run(t *testing.T, open func(t *testing.T) sink.Store) {
+	for _, test := range []struct {
+		name string
+		run  func(t *testing.T, store sink.Store)
+	}{
+		{"a story is stored with its outcome", testStored},
+		{"a batch delivered again changes nothing", testRedelivery},
+		{"ranks decide the outcome", testRanks},
+		{"an edit is a version", testVersions},
+		{"versions do not depend on the order of arrival", testVersionOrder},
+		{"a new classification is no version", testReclassified},
+		{"a forgotten story stays away", testForgotten},
+		{"poison is singled out", testPoison},
+		{"the ledger does not depend on the order of arrival", testLedgerOrder},
+		{"the account balances", testAccount},
+		{"a change that fails writes nothing", testAtomic},
+		{"writers of the same ids do not lose updates", testConcurrent},
+		{"overdue URLs are queued again", testSweep},
+		{"why tells a life", testWhy},
+		{"verify proves the store", testVerify},
+		{"text comes back byte for byte", testText},
+		{"records come in order over many pages", testPages},
+	} {
+		t.Run(test.name, func(t *testing.T) { test.run(t, open(t)) })
+	}
+}
+
+// epoch is the instant the fixtures count from.
+var epoch = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+
+// Story is a story on the beat whose evidence holds. Those of different n have different ids; the visit and the
+// fetch are n minutes after a fixed instant.
+func Story(n int) story.Story {
+	url := fmt.Sprintf("https://herald.example/world/%d", n)
+	s := story.Story{
+		Article: story.Article{
+			ID: story.NewID(url), URL: url, CanonicalURL: url,
+			Source:   story.Source{ID: "herald_example", Name: "The Herald", Country: "GB", Host: "herald.example"},
+			TextFrom: story.TextFromPage, Lang: "en", Authors: []string{"A. Writer"}, PageKind: story.KindArticle,
+			Confidence: 0.93,
+		},
+		Rank: story.RankPrimary, Kind: story.KindEvent, Country: "ES",
+		Labels: []story.Label{{
+			Category: "defector_death", Score: 0.91,
+			Subtypes: []story.Subtype{{Name: "killing", Score: 0.77}, {Name: "abroad", Score: 0.61}},
+		}},
+		Scores:   map[string]float64{"defector_death": 0.91, "intelligence_operation": 0.4},
+		Entities: []story.Entity{}, Events: []story.Event{}, Origins: []story.Origin{},
+		Fingerprint: "00ff00ff00ff00ff", Model: "m1", Lexicon: "l1",
+	}
+	s = WithText(s, "Former officer found dead", "The man, who had changed sides two years ago, was shot in a garage on the coast.")
+	return At(s, n)
+}
+
+// WithText gives a story another title and text, and evidence in it.
+func WithText(s story.Story, title, text string) story.Story {
+	s.Title, s.Text = title, text
+	sum := sha256.Sum256([]byte(title + "\x00" + text))
+	s.ContentHash = hex.EncodeToString(sum[:])
+	s.Labels = append([]story.Label(nil), s.Labels...)
+	for i := range s.Labels {
+		end := strings.IndexByte(text+" ", ' ')
+		s.Labels[i].Evidence = []story.Span{{Field: story.FieldText, Start: 0, End: end, Quote: text[:end]}}
+	}
+	return s
+}
+
+// At moves a story's visit and fetch to n minutes after the fixed instant.
+func At(s story.Story, n int) story.Story {
+	s.FetchedAt = epoch.Add(time.Duration(n) * time.Minute)
+	s.Visit = s.FetchedAt.UnixMilli()
+	return s
+}
+
+// Entry is a ledger entry for the URL of Story(n), at n minutes after the fixed instant.
+func Entry(n int, stage story.Stage, outcome story.Outcome) story.LedgerEntry {
+	s := Story(n)
+	return story.LedgerEntry{
+		ID: s.ID, Visit: s.Visit, URL: s.URL, Source: s.Source.ID, Stage: stage, Outcome: outcome, At: s.FetchedAt,
+	}
+}
+
+// newSink is a sink whose clock stands an hour after the fixed instant.
+func newSink(store sink.Store) *sink.Sink {
+	return sink.New(store, sink.Options{Now: func() time.Time { return epoch.Add(time.Hour) }})
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func put(t *testing.T, store sink.Store, stories ...story.Story) {
+	t.Helper()
+	must(t, newSink(store).Stories(t.Context(), stories))
+}
+
+func account(t *testing.T, store sink.Store, entries ...story.LedgerEntry) {
+	t.Helper()
+	must(t, newSink(store).Ledger(t.Context(), entries))
+}
+
+// stored is the current version of a story, decoded.
+func stored(t *testing.T, store sink.Store, id story.ID) (sink.Stored, story.Story) {
+	t.Helper()
+	v, err := store.Story(t.Context(), id)
+	must(t, err)
+	var s story.Story
+	must(t, json.Unmarshal(v.Record, &s))
+	return v, s
+}
+
+// life is the current outcome and all events of an id.
+func life(t *testing.T, store sink.Store, id story.ID) (story.LedgerEntry, []story.LedgerEntry) {
+	t.Helper()
+	current, events, err := store.Life(t.Context(), id)
+	must(t, err)
+	return current, events
+}
+
+// dump is everything a store yields about ids.
+func dump(t *testing.T, store sink.Store, ids ...story.ID) string {
+	t.Helper()
+	var b strings.Builder
+	for v, err := range store.Records(context.Background()) {
+		must(t, err)
+		fmt.Fprintf(&b, "%s %d current=%v %s %s %s %q\n", v.ID, v.Version, v.Current, v.Rank, v.Outcome, v.StoredAt, v.Record)
+	}
+	for _, id := range ids {
+		current, events := life(t, store, id)
+		fmt.Fprintf(&b, "%+v\n", current)
+		for _, e := range events {
+			fmt.Fprintf(&b, "\t%+v\n", e)
+		}
+	}
+	return b.String()
+}
+
+func equal(t *testing.T, what string, got, want any) {
+	t.Helper()
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Fatalf("%s (-want +got):\n%s", what, diff)
+	}
+}
+
+func mustJSON(t *testing.T, v any) string {
+	t.Helper()
+	b, err := json.Marshal(v)
+	must(t, err)
+	return string(b)
+}

@@ -1,0 +1,65 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	_ "embed"
+	"errors"
+	"fmt"
+)
+
+//go:embed schema.sql
+var schema string
+
+// migrations bring a database from version i to i+1, in PRAGMA user_version. Released ones are never edited.
+var migrations = []string{schema}
+
+// applicationID marks the file as ours ("spyw" in ASCII), so that a wrong path cannot put tables into the
+// database of another program.
+const applicationID = 0x73707977
+
+// schemaVersion is the version of the database's schema, 0 for an empty file. It refuses what this program
+// must not touch.
+func schemaVersion(ctx context.Context, db *sql.DB) (int, error) {
+	var version, application, tables int
+	const query = `SELECT (SELECT user_version FROM pragma_user_version),
+		(SELECT application_id FROM pragma_application_id), (SELECT count(*) FROM sqlite_schema)`
+	if err := db.QueryRowContext(ctx, query).Scan(&version, &application, &tables); err != nil {
+		return 0, err
+	}
+	if application != applicationID && (application != 0 || version != 0 || tables != 0) {
+		return 0, errors.New("is the SQLite database of another program")
+	}
+	if version > len(migrations) {
+		return 0, fmt.Errorf("was written by a newer spywire (schema %d, this one knows up to %d): upgrade spywire, or use another store",
+			version, len(migrations))
+	}
+	return version, nil
+}
+
+// migrate applies what is missing, in one transaction, and does not write at all where nothing is.
+func migrate(ctx context.Context, db *sql.DB) error {
+	version, err := schemaVersion(ctx, db)
+	if err != nil || version == len(migrations) {
+		return err
+	}
+	tx, err := db.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback()
+	// Another process may have migrated since.
+	if err := tx.QueryRowContext(ctx, "PRAGMA user_version").Scan(&version); err != nil {
+		return err
+	}
+	for ; version < len(migrations); version++ {
+		if _, err := tx.ExecContext(ctx, migrations[version]); err != nil {
+			return fmt.Errorf("bring the schema from %d to %d: %w", version, version+1, err)
+		}
+	}
+	mark := fmt.Sprintf("PRAGMA user_version=%d; PRAGMA application_id=%d", len(migrations), applicationID)
+	if _, err := tx.ExecContext(ctx, mark); err != nil {
+		return err
+	}
+	return tx.Commit()
+}

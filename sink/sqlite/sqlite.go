@@ -1,0 +1,150 @@
+// Package sqlite keeps stories and the ledger in one SQLite file: the store of a single machine. Any SQLite
+// client may read the file beside a running instance; only spywire writes it.
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"time"
+
+	driver "modernc.org/sqlite"
+
+	"github.com/spywire/spywire/sink"
+)
+
+// Options of Open and OpenReadOnly. The zero value works.
+type Options struct {
+	// BusyTimeout is how long to wait for a lock that another process holds before the error says so; 0 is 5 s.
+	BusyTimeout time.Duration
+	// MaxBytes refuses to let the file grow beyond it, with the error of a full disk; 0 is no limit but the disk's.
+	MaxBytes int64
+}
+
+// Store is a sink.Store in a SQLite file. Writes go through one connection, one transaction at a time; reads
+// have a pool of their own and see the last commit.
+type Store struct {
+	path  string
+	write *sql.DB // nil if opened read-only
+	read  *sql.DB
+	stmt  statements
+}
+
+var _ sink.Store = (*Store)(nil)
+
+// Open opens or creates the database at path, whose directory must exist, and brings its schema up to date. A
+// commit is on the disk when it returns (WAL, synchronous=FULL).
+func Open(ctx context.Context, path string, o Options) (_ *Store, err error) {
+	if info, err := os.Stat(filepath.Dir(path)); err != nil {
+		return nil, fmt.Errorf("open store %s: its directory: %w", path, err)
+	} else if !info.IsDir() {
+		return nil, fmt.Errorf("open store %s: %s is not a directory", path, filepath.Dir(path))
+	}
+	s := &Store{path: path}
+	defer func() {
+		if err != nil {
+			s.Close()
+		}
+	}()
+	if s.write, err = o.pool(path, "rwc", 1, "journal_mode(WAL)", "synchronous(FULL)"); err != nil {
+		return nil, explain("open store "+path, err)
+	}
+	if err := migrate(ctx, s.write); err != nil {
+		return nil, explain("open store "+path, err)
+	}
+	if o.MaxBytes > 0 {
+		if err := limit(ctx, s.write, o.MaxBytes); err != nil {
+			return nil, explain("open store "+path, err)
+		}
+	}
+	if s.stmt, err = prepare(ctx, s.write); err != nil {
+		return nil, explain("open store "+path, err)
+	}
+	if s.read, err = o.pool(path, "ro", readers()); err != nil {
+		return nil, explain("open store "+path, err)
+	}
+	return s, nil
+}
+
+// OpenReadOnly opens the database at path for reading, as commands do beside a running instance. It creates and
+// migrates nothing.
+func OpenReadOnly(ctx context.Context, path string, o Options) (*Store, error) {
+	if _, err := os.Stat(path); err != nil {
+		return nil, fmt.Errorf("open store %s: %w", path, err)
+	}
+	read, err := o.pool(path, "ro", readers())
+	if err != nil {
+		return nil, explain("open store "+path, err)
+	}
+	version, err := schemaVersion(ctx, read)
+	if err == nil && version == 0 {
+		err = fmt.Errorf("holds no stories yet: start `spywire run` first")
+	} else if err == nil && version < len(migrations) {
+		err = fmt.Errorf("has schema %d, this spywire reads %d: start `spywire run` once to bring it up to date", version, len(migrations))
+	}
+	if err != nil {
+		read.Close()
+		return nil, explain("open store "+path, err)
+	}
+	return &Store{path: path, read: read}, nil
+}
+
+// Close ends all connections. Closing the last one checkpoints the write-ahead log into the file.
+func (s *Store) Close() error {
+	var first error
+	for _, db := range []*sql.DB{s.read, s.write} {
+		if db == nil {
+			continue
+		}
+		if err := db.Close(); err != nil && first == nil {
+			first = explain("close store "+s.path, err)
+		}
+	}
+	return first
+}
+
+// pool is at most n connections to the file.
+func (o Options) pool(path, mode string, n int, pragmas ...string) (*sql.DB, error) {
+	abs, err := filepath.Abs(path)
+	if err != nil {
+		return nil, err
+	}
+	busy := o.BusyTimeout
+	if busy == 0 {
+		busy = 5 * time.Second
+	}
+	query := url.Values{
+		"mode": {mode}, "_txlock": {"immediate"}, "_dqs": {"0"}, "_error_rc": {"1"},
+		"_busy_timeout": {strconv.FormatInt(busy.Milliseconds(), 10)},
+		"_pragma":       append([]string{"foreign_keys(ON)", "cache_size(-16000)", "temp_store(MEMORY)"}, pragmas...),
+	}
+	if mode == "ro" {
+		query.Set("_txlock", "deferred")
+	}
+	dsn := url.URL{Scheme: "file", OmitHost: true, Path: abs, RawQuery: query.Encode()}
+	connector, err := driver.NewConnector(dsn.String())
+	if err != nil {
+		return nil, err
+	}
+	db := sql.OpenDB(connector)
+	db.SetMaxOpenConns(n)
+	db.SetMaxIdleConns(n)
+	return db, nil
+}
+
+func readers() int { return max(4, runtime.GOMAXPROCS(0)) }
+
+// limit sets the largest size of the file, in bytes.
+func limit(ctx context.Context, db *sql.DB, bytes int64) error {
+	var page int64
+	if err := db.QueryRowContext(ctx, "PRAGMA page_size").Scan(&page); err != nil {
+		return err
+	}
+	_, err := db.ExecContext(ctx, fmt.Sprintf("PRAGMA max_page_count=%d", max(1, bytes/page)))
+	return err
+}

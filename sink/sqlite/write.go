@@ -1,0 +1,115 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+
+	"github.com/spywire/spywire/internal/story"
+	"github.com/spywire/spywire/sink"
+)
+
+// Update implements sink.Store.
+func (s *Store) Update(ctx context.Context, ids []story.ID, change func(map[story.ID]sink.State) (sink.Changes, error)) error {
+	if s.write == nil {
+		return fmt.Errorf("write store %s: it was opened for reading", s.path)
+	}
+	tx, err := s.write.BeginTx(ctx, nil)
+	if err != nil {
+		return explain("write store "+s.path, err)
+	}
+	defer tx.Rollback()
+	w := writer{ctx, tx, s.stmt}
+	states, err := w.load(ids)
+	if err != nil {
+		return explain("read store "+s.path, err)
+	}
+	changes, err := change(states)
+	if err != nil {
+		return err
+	}
+	if err := w.save(changes); err != nil {
+		return explain("write store "+s.path, err)
+	}
+	return explain("commit to store "+s.path, tx.Commit())
+}
+
+// writer is one transaction.
+type writer struct {
+	ctx  context.Context
+	tx   *sql.Tx
+	stmt statements
+}
+
+// exec binds a statement to the transaction.
+func (w writer) exec(stmt *sql.Stmt) func(args ...any) error {
+	bound := w.tx.StmtContext(w.ctx, stmt)
+	return func(args ...any) error {
+		_, err := bound.ExecContext(w.ctx, args...)
+		return err
+	}
+}
+
+// save writes every row, the stories first: versions and labels refer to them.
+func (w writer) save(c sink.Changes) error {
+	if err := w.stories(c.Stories); err != nil {
+		return err
+	}
+	version := w.exec(w.stmt.version)
+	for _, v := range c.Versions {
+		if err := version(v.ID, v.Number, v.ContentHash, v.First.Visit, stamp(v.First.FetchedAt), v.Last.Visit,
+			stamp(v.Last.FetchedAt), stamp(v.StoredAt), text(v.Record)); err != nil {
+			return fmt.Errorf("story %s, version %d: %w", v.ID, v.Number, err)
+		}
+	}
+	ledger := w.exec(w.stmt.ledger)
+	for _, e := range c.Ledger {
+		if err := ledger(e.ID, e.Visit, stamp(e.At), e.Stage, e.Outcome, e.Reason, e.Into, e.Feed, e.URL, e.Source); err != nil {
+			return fmt.Errorf("outcome of %s: %w", e.ID, err)
+		}
+	}
+	event := w.exec(w.stmt.event)
+	for _, e := range c.Events {
+		if err := event(e.ID, e.Visit, stamp(e.At), e.Stage, e.Outcome, e.Reason, e.Into, e.Feed); err != nil {
+			return fmt.Errorf("ledger event of %s: %w", e.ID, err)
+		}
+	}
+	return nil
+}
+
+func (w writer) stories(rows []sink.Row) error {
+	insert, unlabel, label := w.exec(w.stmt.story), w.exec(w.stmt.unlabel), w.exec(w.stmt.label)
+	for _, r := range rows {
+		var published any
+		if r.Published != nil {
+			published = stamp(*r.Published)
+		}
+		if err := insert(r.ID, r.Version, r.Rank, r.Kind, r.URL, r.Source.ID, r.Lang, r.Country, r.Category, r.Probability,
+			r.Title, r.Text, published, stamp(r.FetchedAt), stamp(r.StoredAt), text(r.Record)); err != nil {
+			return fmt.Errorf("story %s: %w", r.ID, err)
+		}
+		if !r.New {
+			if err := unlabel(r.ID); err != nil {
+				return fmt.Errorf("labels of %s: %w", r.ID, err)
+			}
+		}
+		for _, l := range r.Labels {
+			err := label(r.ID, l.Category, "", l.Score)
+			for i := 0; i < len(l.Subtypes) && err == nil; i++ {
+				err = label(r.ID, l.Category, l.Subtypes[i].Name, l.Subtypes[i].Score)
+			}
+			if err != nil {
+				return fmt.Errorf("label %s of %s: %w", l.Category, r.ID, err)
+			}
+		}
+	}
+	return nil
+}
+
+// text is b as a TEXT value, NULL for nil.
+func text(b []byte) any {
+	if b == nil {
+		return nil
+	}
+	return string(b)
+}
