@@ -211,3 +211,18 @@ func appendNew(codes []string, code string) []string {
 // language is what tells one language from others of its script: frequent words, and letter sequences of a word
 // in which "_" is its beginning or end.
 type language struct{ code, script, words, grams string }
+
+// Plausible reports whether text can be in the language code: the script is right. It is how a declaration is
+// checked before it is believed of a text too short to tell.
+func Plausible(text, code string) bool {
+	script, _ := dominant(countScripts(text[:min(len(text), read)]))
+	if code == "ja" {
+		return script == "han" || script == "kana"
+	}
+	for _, c := range tables().byScript[script] {
+		if c == code {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,120 @@
+package parser
+
+import (
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/net/html/atom"
+)
+
+// block is one paragraph, heading, list item or other line of a page: text without blocks inside.
+type block struct {
+	start, end int // of its text in page.text
+	letters    int // of all scripts; one that stands for a syllable or word counts as three
+	linked     int // letters within links
+	stops      int // ends of sentences
+	commas     int
+	tag        atom.Atom
+	depth      int // of list nesting
+	level      int // of a heading: 1 to 6, 0 for none
+	region     int // innermost region, index into page.regions
+	href       string
+	flags      flags
+}
+
+type flags uint8
+
+const (
+	quoted  flags = 1 << iota // inside a blockquote
+	inCell                    // inside a table cell
+	strong                    // all of it bold: a heading in disguise
+	inFig                     // inside a figure
+	itemize                   // first block of a list item
+)
+
+// region is a container, as the half-open range of blocks within it.
+type region struct {
+	parent      int
+	first, last int
+	tag         atom.Atom
+	role        role
+	masked      bool    // its role makes it furniture, and nothing overruled that
+	isBody      bool    // itemprop=articleBody or kin
+	score       float64 // of the vote
+}
+
+// prose is how many letters of the block read as running text: none of a link list, a caption-like line or a
+// button.
+func (b *block) prose() int {
+	own := b.letters - b.linked
+	switch {
+	case b.level > 0, own < 25, b.linked*2 > b.letters:
+		return 0
+	case b.stops == 0 && own < 80:
+		return 0
+	case b.tag == atom.Li && b.stops == 0:
+		return own / 2
+	}
+	return own
+}
+
+// solid reports whether the block is a paragraph nobody would take for furniture.
+func (b *block) solid() bool {
+	return b.prose() >= 60 && (b.stops > 0 || b.prose() >= 140)
+}
+
+// weigh counts letters and punctuation of s into b; link says that s is linked.
+func (b *block) weigh(s string, link bool) {
+	letters := 0
+	prev := rune(0)
+	for i := 0; i < len(s); {
+		r, size := rune(s[i]), 1
+		if r >= utf8.RuneSelf {
+			r, size = utf8.DecodeRuneInString(s[i:])
+		}
+		i += size
+		switch {
+		case r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9':
+			letters++
+		case r == ' ' || r == '\n':
+			if prev == '.' || prev == '!' || prev == '?' {
+				b.stops++
+			}
+		case r == ',':
+			b.commas++
+		case r < utf8.RuneSelf:
+		case isStop(r):
+			b.stops++
+		case r == '，' || r == '、' || r == '،' || r == '؛' || r == '；':
+			b.commas++
+		case isDense(r):
+			letters += 3
+		case unicode.IsLetter(r) || unicode.IsMark(r) || unicode.IsDigit(r):
+			letters++
+		}
+		if r < utf8.RuneSelf && r != '"' && r != '\'' && r != ')' && r != '*' || r >= utf8.RuneSelf && unicode.IsLetter(r) {
+			prev = r
+		}
+	}
+	if prev == '.' || prev == '!' || prev == '?' {
+		b.stops++
+	}
+	b.letters += letters
+	if link {
+		b.linked += letters
+	}
+}
+
+// isStop reports whether r ends a sentence in a script that does not use the full stop of ASCII.
+func isStop(r rune) bool {
+	switch r {
+	case '。', '！', '？', '؟', '۔', '।', '॥', '…', '։', '።', '။', '．':
+		return true
+	}
+	return false
+}
+
+// isDense reports whether a letter says about as much as three of an alphabet.
+func isDense(r rune) bool {
+	return r >= 0x2e80 && r <= 0x9fff && r != 0x3000 || r >= 0xac00 && r <= 0xd7a3 || r >= 0xf900 && r <= 0xfaff || r >= 0x20000 && r <= 0x3ffff
+}

@@ -1,0 +1,189 @@
+package parser
+
+import (
+	"strings"
+
+	"golang.org/x/net/html/atom"
+)
+
+// picker decides block by block what of a region is the article.
+type picker struct {
+	*page
+	first, last int
+	title       string // folded
+	authors     []string
+	known       locator // what articleBody says is text
+	keep        []bool
+}
+
+// pick marks the blocks of a region that are the article's text: furniture goes by its shape (links, no
+// sentence), by its words and by its place before the first or after the last paragraph.
+func (k *picker) pick(r region, headline int) {
+	k.keep = make([]bool, len(k.blocks))
+	k.first, k.last = r.first, r.last
+	if headline >= r.first && headline < r.last && k.proseBetween(r.first, headline)*3 < k.proseBetween(headline, r.last) {
+		k.first = headline + 1
+	}
+	k.lines()
+	k.openers()
+	k.head()
+	k.tail()
+	k.headings()
+}
+
+func (k *picker) proseBetween(from, to int) int {
+	n := 0
+	for i := from; i < to; i++ {
+		if !k.masked(&k.blocks[i]) {
+			n += k.blocks[i].prose()
+		}
+	}
+	return n
+}
+
+// lines keeps what is shaped like text.
+func (k *picker) lines() {
+	for i := k.first; i < k.last; i++ {
+		b := &k.blocks[i]
+		k.keep[i] = !k.masked(b) && k.isText(b, i)
+	}
+}
+
+func (k *picker) isText(b *block, i int) bool {
+	own := b.letters - b.linked
+	switch {
+	case b.letters == 0:
+		return false
+	case b.level == 1 && b.linked*2 > b.letters:
+		return false
+	case b.linked*10 > b.letters*8 && (b.stops == 0 || b.letters < 60 || b.tag == atom.Li || b.level > 0):
+		return false
+	case b.linked*2 > b.letters && own < 30 && b.stops == 0:
+		return false
+	case b.tag == atom.Li && b.linked*10 > b.letters*6 && own < 40:
+		return false
+	case b.flags&inCell != 0 && b.linked*2 > b.letters:
+		return false
+	}
+	line := k.line(i)
+	if furniture(line, b.linked*2 > b.letters) == single || k.isByline(line) {
+		return false
+	}
+	return b.level == 0 || fold(line) != k.title
+}
+
+// isByline reports whether a line is no more than who and when.
+func (k *picker) isByline(line string) bool {
+	if len(line) > 120 || endsSentence(line) && len(line) > 60 {
+		return false
+	}
+	folded := fold(line)
+	if len(folded) > 0 && len(line) < 60 {
+		rest := stripBy(line)
+		if len(rest) < len(line) && len(strings.Fields(rest)) <= 4 && !endsSentence(line) && (isPerson(cleanName(rest), "", "") || len(strings.Fields(rest)) == 1) {
+			return true
+		}
+		if englishDate(line) != "" && len(strings.Fields(line)) <= 9 {
+			return true
+		}
+		if _, ok := parseTime(line); ok {
+			return true
+		}
+	}
+	for _, a := range k.authors {
+		if f := fold(a); f != "" && strings.Contains(folded, f) && len(folded) < 2*len(f)+25 && !endsSentence(line) {
+			return true
+		}
+	}
+	return false
+}
+
+// openers drops what follows a line such as "You may also like" up to the next paragraph of prose, and all that
+// follows when the article is over.
+func (k *picker) openers() {
+	total := k.proseBetween(k.first, k.last)
+	before := 0
+	for i := k.first; i < k.last; i++ {
+		b := &k.blocks[i]
+		if k.masked(b) {
+			continue
+		}
+		before += b.prose()
+		if b.letters > 90 || furniture(k.line(i), b.linked*2 > b.letters) != opener {
+			continue
+		}
+		k.keep[i] = false
+		for j := i + 1; j < k.last; j++ {
+			next := &k.blocks[j]
+			if next.solid() && next.linked*3 < next.letters && next.tag != atom.Li {
+				break
+			}
+			if next.level > 0 && b.level >= next.level && before*10 < total*9 {
+				break
+			}
+			k.keep[j] = false
+		}
+		if b.level > 0 && before*10 > total*8 && total-before < before/4 {
+			for j := i; j < k.last; j++ {
+				k.keep[j] = false
+			}
+			return
+		}
+	}
+}
+
+// head drops lines before the first paragraph: section, date, reading time, share buttons. A sub-heading right
+// before the paragraph stays only where the headline is known to stand above.
+func (k *picker) head() {
+	for i := k.first; i < k.last; i++ {
+		b := &k.blocks[i]
+		if k.masked(b) {
+			continue
+		}
+		if b.solid() || b.prose() > 0 && b.stops > 0 && b.tag == atom.P {
+			return
+		}
+		if k.keep[i] && b.level == 0 && b.flags&strong == 0 && b.tag != atom.Li || b.level == 1 {
+			k.keep[i] = b.prose() >= 40 || b.level != 1 && b.letters >= 40 && b.linked == 0
+		}
+	}
+}
+
+// tail drops lines after the last paragraph.
+func (k *picker) tail() {
+	for i := k.last - 1; i >= k.first; i-- {
+		b := &k.blocks[i]
+		if !k.keep[i] {
+			continue
+		}
+		if b.level == 0 && (b.solid() || b.stops > 0 && b.letters-b.linked >= 25 || b.tag == atom.Li && b.linked == 0 || b.flags&inCell != 0 && b.linked == 0) {
+			return
+		}
+		if b.linked == 0 && b.letters >= 40 && b.level == 0 {
+			return
+		}
+		k.keep[i] = false
+	}
+}
+
+// headings keeps a heading only when text of its own follows it.
+func (k *picker) headings() {
+	pending := -1
+	for i := k.first; i < k.last; i++ {
+		if !k.keep[i] {
+			continue
+		}
+		b := &k.blocks[i]
+		if b.level == 0 {
+			pending = -1
+			continue
+		}
+		if pending >= 0 && b.level <= k.blocks[pending].level {
+			k.keep[pending] = false
+		}
+		pending = i
+	}
+	if pending >= 0 {
+		k.keep[pending] = false
+	}
+}

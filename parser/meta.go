@@ -1,0 +1,112 @@
+package parser
+
+import (
+	"strings"
+
+	"golang.org/x/net/html"
+)
+
+// metadata is what a page says about itself outside its text.
+type metadata struct {
+	tags      map[string][]string // <meta>: lower case name, property or itemprop to contents
+	title     string              // <title>
+	lang      string              // html lang
+	canonical string              // link rel=canonical
+	feeds     int
+	videos    int
+	jsonld    []string
+	times     []timeTag
+	bylines   []string // text of elements that name the author, as printed
+}
+
+// timeTag is a <time> element, or microdata that stands for one.
+type timeTag struct {
+	datetime, text, prop string
+	block                int // where on the page: blocks before it
+}
+
+const (
+	maxMetaTags = 400
+	maxBylines  = 40
+	longestName = 160 // bytes of a byline
+)
+
+func (m *metadata) addMeta(n *html.Node) {
+	key := attr(n, "property")
+	if key == "" {
+		key = attr(n, "name")
+	}
+	if key == "" {
+		key = attr(n, "itemprop")
+	}
+	value := squeeze(attr(n, "content"))
+	if key == "" || value == "" {
+		return
+	}
+	if m.tags == nil {
+		m.tags = make(map[string][]string, 32)
+	}
+	if len(m.tags) < maxMetaTags {
+		key = strings.ToLower(strings.TrimSpace(key))
+		m.tags[key] = append(m.tags[key], value)
+	}
+}
+
+func (m *metadata) addLink(n *html.Node) {
+	for _, rel := range strings.Fields(strings.ToLower(attr(n, "rel"))) {
+		if rel == "canonical" && m.canonical == "" {
+			m.canonical = attr(n, "href")
+		}
+	}
+}
+
+// first is the first content of the first of keys that the page has.
+func (m *metadata) first(keys ...string) string {
+	for _, key := range keys {
+		if values := m.tags[key]; len(values) > 0 {
+			return values[0]
+		}
+	}
+	return ""
+}
+
+func (m *metadata) has(key, value string) bool {
+	for _, v := range m.tags[key] {
+		if strings.EqualFold(v, value) {
+			return true
+		}
+	}
+	return false
+}
+
+// addElement notes a block element that names the author: its lines, which are the blocks from first on.
+func (m *metadata) addElement(w *walker, a attrs, first int) {
+	if a.prop == "datePublished" || a.prop == "dateModified" {
+		if len(w.blocks) > first {
+			m.times = append(m.times, timeTag{"", w.line(first), a.prop, first})
+		}
+	}
+	if !a.author || len(m.bylines) >= maxBylines {
+		return
+	}
+	for i := first; i < len(w.blocks) && i < first+3; i++ {
+		if line := w.line(i); len(line) <= longestName {
+			m.bylines = append(m.bylines, line)
+		}
+	}
+}
+
+// addInline notes an inline element that names the author; mark is where its text begins.
+func (m *metadata) addInline(w *walker, n *html.Node, a attrs, mark int) {
+	if a.prop == "datePublished" || a.prop == "dateModified" {
+		if stamp := attr(n, "content"); stamp != "" {
+			m.times = append(m.times, timeTag{stamp, "", a.prop, len(w.blocks)})
+		}
+	}
+	if a.author && len(m.bylines) < maxBylines && mark < len(w.text) && len(w.text)-mark <= longestName {
+		m.bylines = append(m.bylines, strings.TrimSpace(string(w.text[mark:])))
+	}
+}
+
+// line is the text of block i.
+func (p *page) line(i int) string { return string(p.text[p.blocks[i].start:p.blocks[i].end]) }

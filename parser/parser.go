@@ -1,0 +1,239 @@
+// Package parser turns a page as it came over the wire (story.Page) into the article on it (story.Article): text
+// without the page's furniture, title, authors, dates, language and address, and how sure all that is.
+//
+// The tree is built once and walked once. The walk yields two flat lists, blocks (paragraphs, headings, list
+// items) and regions (containers, as ranges of blocks); everything after it is arithmetic on the two. Nothing
+// is cut out of the tree, and no name of a class or id decides alone: names put a mask on a region, and a region
+// that holds the page's prose throws its mask off.
+package parser
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"strings"
+
+	"golang.org/x/text/unicode/norm"
+
+	"github.com/spywire/spywire/internal/charset"
+	"github.com/spywire/spywire/internal/fault"
+	"github.com/spywire/spywire/internal/lang"
+	"github.com/spywire/spywire/internal/story"
+	"github.com/spywire/spywire/internal/weburl"
+)
+
+// Parse is pure: the same page gives the same article on any machine. A page that is too large, is not HTML or
+// holds no article is a fault.Drop with the outcome TooLarge, NotHTML or NoText.
+func Parse(in story.Page) (story.Article, error) {
+	article, err := parse(in)
+	if err != nil {
+		return story.Article{}, fmt.Errorf("parse %s: %w", in.URL, err)
+	}
+	return article, nil
+}
+
+func parse(in story.Page) (story.Article, error) {
+	body, err := unpack(in.Body, in.ContentEncoding)
+	if err != nil {
+		return story.Article{}, err
+	}
+	text, _ := charset.Decode(body, in.ContentType)
+	if err := requireHTML(text, in.ContentType); err != nil {
+		return story.Article{}, err
+	}
+	doc, err := parseTree(text)
+	if err != nil {
+		return story.Article{}, fault.Drop(story.NotHTML, err)
+	}
+	p := walk(doc.Nodes[0])
+	return p.article(in)
+}
+
+// article puts together what the walk found.
+func (p *page) article(in story.Page) (story.Article, error) {
+	final := in.FinalURL
+	if final == "" {
+		final = in.URL
+	}
+	item := in.Item
+	if item == nil {
+		item = &story.Item{}
+	}
+	p.mask()
+	ld := readLinked(p.meta.jsonld)
+	site := p.siteName(in.Source.Name, ld.publisher)
+	title, headline := p.headline(ld, item.Title, site)
+	names, credits := p.authors(ld, in.Item, site, title)
+
+	full, summary := feedText(in.Item)
+	known := newLocator(itemText(ld.body))
+	best := p.steer(p.vote(), known)
+	pick := picker{page: p, title: fold(title), authors: names, known: known}
+	pick.pick(p.regions[best], headline)
+	descriptions := []string{fold(unescape(p.meta.first("og:description"))), fold(unescape(p.meta.first("description"))), fold(unescape(ld.description)), fold(summary)}
+	p.standfirst(headline, p.regions[best], pick.keep, descriptions, known)
+
+	a := story.Article{
+		ID: in.ID, Visit: in.Visit, PageSeq: in.Seq, URL: in.URL, Source: in.Source, Authors: names,
+		TextFrom: story.TextFromPage, FetchedAt: story.Instant(in.FetchedAt),
+	}
+	a.Title, a.Text = clean(title), clean(p.join(pick.keep))
+	e := p.evidence(pick.keep, p.regions[best], known)
+	e.headline, e.linked, e.url = headline, ld, final
+	e.feed = overlap(fold(summary), fold(a.Text))
+	e.truncated = p.isTruncated(e, a.Text)
+	if (e.kept < 250 || e.truncated) && len(full) > 200 && len(full) > len(a.Text)*3/2 {
+		a.Text, a.TextFrom = clean(full), story.TextFromFeed
+		e.truncated = e.truncated && strings.HasSuffix(a.Text, "…")
+	}
+	if strings.TrimSpace(a.Text) == "" {
+		return a, fault.Dropf(story.NoText, "no article text among %d blocks", len(p.blocks))
+	}
+	if a.Title == "" {
+		a.Title = clean(squeeze(item.Title))
+	}
+	a.Published, a.Modified = p.dates(ld, headline, final, in.FetchedAt)
+	if a.Published == nil && item.Published != nil && !item.Published.IsZero() {
+		t := *item.Published
+		a.Published = &t
+	}
+	a.Lang = p.language(a.Title, a.Text)
+	canonical, foreign := p.canonical(final)
+	a.CanonicalURL = canonical
+	if tag := wireTag(a.Text); tag != "" {
+		credits = appendCredit(credits, story.Credit{Kind: "wire", Name: tag})
+	}
+	credits = append(credits, foreign...)
+	if item.SourceName != "" || item.SourceURL != "" {
+		credits = append(credits, story.Credit{Kind: "feed_source", Name: clean(squeeze(item.SourceName)), URL: item.SourceURL})
+	}
+	a.Credits = append(credits, p.linkCredits(pick.keep, final)...)
+	if a.Authors == nil {
+		a.Authors = []string{}
+	}
+	for i := range a.Authors {
+		a.Authors[i] = clean(a.Authors[i])
+	}
+	for i := range a.Credits {
+		a.Credits[i].Name = clean(a.Credits[i].Name)
+	}
+	a.Source = fillSource(a.Source, final, site)
+	a.Truncated, a.PageKind, a.Confidence = e.truncated, p.kind(e), e.confidence()
+	a.ContentHash = contentHash(a.Title, a.Text)
+	return a, nil
+}
+
+// join is the text of the kept blocks, paragraphs separated by a blank line.
+func (p *page) join(keep []bool) string {
+	var out strings.Builder
+	for i := range p.blocks {
+		if !keep[i] {
+			continue
+		}
+		line := strings.TrimSpace(p.line(i))
+		if line == "" {
+			continue
+		}
+		if out.Len() > 0 {
+			out.WriteString("\n\n")
+		}
+		out.WriteString(line)
+	}
+	return out.String()
+}
+
+func (p *page) evidence(keep []bool, r region, known locator) evidence {
+	var e evidence
+	var body float64
+	for i := range p.blocks {
+		b := &p.blocks[i]
+		prose := b.prose()
+		e.page += prose
+		if i >= r.first && i < r.last {
+			e.region += prose
+		}
+		if keep[i] {
+			e.kept += max(prose, b.letters-b.linked)
+			if b.solid() {
+				e.paragraphs++
+			}
+			body += known.share(p.line(i)) * float64(max(prose, b.letters-b.linked))
+		}
+	}
+	if e.kept > 0 {
+		e.body = body / float64(e.kept)
+	}
+	return e
+}
+
+// siteName is what the site calls itself.
+func (p *page) siteName(listed, publisher string) string {
+	for _, name := range []string{p.meta.first("og:site_name"), publisher, listed, p.meta.first("application-name")} {
+		if name = squeeze(unescape(name)); name != "" && len(name) < 80 {
+			return name
+		}
+	}
+	return ""
+}
+
+func fillSource(s story.Source, final, site string) story.Source {
+	if s.Host == "" {
+		s.Host = weburl.Host(final)
+	}
+	if s.ID == "" && s.Host != "" {
+		s.ID = weburl.SourceID(s.Host)
+	}
+	if s.Name == "" {
+		s.Name = clean(site)
+	}
+	if s.Name == "" {
+		s.Name = weburl.Site(s.Host)
+	}
+	return s
+}
+
+// language is that of the text; what the page declares decides between near equals and for text too short.
+func (p *page) language(title, text string) string {
+	code, sure := lang.Identify(text)
+	if len(text) < 200 {
+		code, sure = lang.Identify(title + "\n" + text)
+	}
+	declared := strings.ToLower(p.meta.lang)
+	if declared == "" {
+		declared = strings.ToLower(p.meta.first("content-language", "og:locale", "language"))
+	}
+	if i := strings.IndexAny(declared, "-_"); i > 0 {
+		declared = declared[:i]
+	}
+	switch declared {
+	case "nb", "nn":
+		declared = "no"
+	case "ua":
+		declared = "uk"
+	case "iw":
+		declared = "he"
+	case "in":
+		declared = "id"
+	}
+	if sure < 0.6 && lang.Plausible(text, declared) {
+		return declared
+	}
+	if code == lang.Unknown && len(declared) == 2 {
+		return declared
+	}
+	return code
+}
+
+// clean is s in NFC without NUL or anything that is not UTF-8.
+func clean(s string) string {
+	s = strings.ToValidUTF8(s, "\uFFFD")
+	if strings.ContainsRune(s, 0) {
+		s = strings.ReplaceAll(s, "\x00", "")
+	}
+	return norm.NFC.String(s)
+}
+
+func contentHash(title, text string) string {
+	sum := sha256.Sum256([]byte(title + "\x00" + text))
+	return hex.EncodeToString(sum[:])
+}

@@ -1,0 +1,264 @@
+package parser
+
+import (
+	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
+)
+
+// page is what one walk over the tree takes out of it.
+type page struct {
+	text    []byte // of all blocks, each followed by LF
+	blocks  []block
+	regions []region
+	meta    metadata
+	links   []link
+}
+
+// link is an <a> within text.
+type link struct {
+	href, text string
+	block      int
+}
+
+type walker struct {
+	page
+	names *names
+	cur   block
+	open  bool // cur has begun
+	space bool // white space is due before the next character
+	bold  int  // letters of cur within bold elements
+	br    int  // line breaks since the last character
+	at    state
+}
+
+// state is what an element passes to its children.
+type state struct {
+	region, depth, level int
+	tag                  atom.Atom
+	link, pre, bold      bool
+	flags                flags
+	href                 string
+}
+
+// walk reads the tree once. The recursion is bounded by parseTree.
+func walk(root *html.Node) *page {
+	w := &walker{names: newNames()}
+	w.regions = append(w.regions, region{parent: -1, tag: atom.Html})
+	w.children(root)
+	w.flush()
+	w.regions[0].last = len(w.blocks)
+	return &w.page
+}
+
+func (w *walker) children(n *html.Node) {
+	for c := n.FirstChild; c != nil; c = c.NextSibling {
+		switch c.Type {
+		case html.TextNode:
+			w.write(c.Data)
+		case html.ElementNode:
+			w.element(c)
+		}
+	}
+}
+
+func (w *walker) element(n *html.Node) {
+	if w.special(n) {
+		return
+	}
+	saved := w.at
+	a := readAttrs(n, w.names)
+	if isBlock(n.DataAtom) || n.DataAtom == 0 && strings.Contains(n.Data, "-") && w.at.tag != atom.P {
+		w.block(n, a)
+	} else {
+		w.inline(n, a)
+	}
+	w.at = saved
+}
+
+// special deals with elements that are no text; it reports whether n is done with.
+func (w *walker) special(n *html.Node) bool {
+	switch n.DataAtom {
+	case atom.Script:
+		if t := attr(n, "type"); strings.EqualFold(t, "application/ld+json") && n.FirstChild != nil {
+			w.meta.jsonld = append(w.meta.jsonld, n.FirstChild.Data)
+		}
+		return true
+	case atom.Style, atom.Noscript, atom.Template, atom.Svg, atom.Math, atom.Iframe, atom.Object, atom.Embed, atom.Canvas,
+		atom.Button, atom.Select, atom.Input, atom.Textarea, atom.Audio, atom.Map, atom.Label, atom.Frameset, atom.Noembed, atom.Noframes:
+		return true
+	case atom.Video:
+		w.meta.videos++
+		return true
+	case atom.Img, atom.Picture:
+		return true
+	case atom.Meta:
+		w.meta.addMeta(n)
+		return true
+	case atom.Link:
+		w.meta.addLink(n)
+		return true
+	case atom.Title:
+		if w.meta.title == "" {
+			w.meta.title = squeeze(textOf(n, 500))
+		}
+		return true
+	case atom.Html:
+		w.meta.lang = attr(n, "lang")
+		if w.meta.lang == "" {
+			w.meta.lang = attr(n, "xml:lang")
+		}
+	case atom.Br:
+		w.br++
+		if w.br >= 2 {
+			w.flush()
+		}
+		w.space = true
+		return true
+	case atom.Time:
+		w.meta.times = append(w.meta.times, timeTag{attr(n, "datetime"), squeeze(textOf(n, 80)), attr(n, "itemprop"), len(w.blocks)})
+	}
+	return false
+}
+
+// block walks an element that stands on lines of its own.
+func (w *walker) block(n *html.Node, a attrs) {
+	w.flush()
+	tag := n.DataAtom
+	w.at.tag, w.at.bold = tag, false
+	switch tag {
+	case atom.H1, atom.H2, atom.H3, atom.H4, atom.H5, atom.H6:
+		w.at.level = int(tag.String()[1] - '0')
+	case atom.Ul, atom.Ol:
+		w.at.depth++
+	case atom.Li:
+		w.at.flags |= itemize
+	case atom.Blockquote:
+		w.at.flags |= quoted
+	case atom.Td, atom.Th:
+		w.at.flags |= inCell
+	case atom.Figure, atom.Figcaption:
+		w.at.flags |= inFig
+	case atom.Pre:
+		w.at.pre = true
+	}
+	own := -1
+	if isContainer(tag) || a.role != plain || tag == 0 {
+		own = len(w.regions)
+		w.regions = append(w.regions, region{parent: w.at.region, first: len(w.blocks), tag: tag, role: a.role, isBody: a.isBody})
+		w.at.region = own
+	}
+	before := len(w.blocks)
+	w.children(n)
+	w.flush()
+	if own >= 0 {
+		w.regions[own].last = len(w.blocks)
+	}
+	w.meta.addElement(w, a, before)
+}
+
+// inline walks an element within a line. What is not shown, or is a button in disguise, is cut out of the line.
+func (w *walker) inline(n *html.Node, a attrs) {
+	mark, was, wasOpen, blocks := len(w.text), w.cur, w.open, len(w.blocks)
+	switch n.DataAtom {
+	case atom.A:
+		if w.at.href = attr(n, "href"); w.at.href != "" {
+			w.at.link = true
+		}
+	case atom.B, atom.Strong:
+		w.at.bold = true
+	}
+	w.children(n)
+	same := blocks == len(w.blocks) && wasOpen
+	w.meta.addInline(w, n, a, mark)
+	switch {
+	case n.DataAtom == atom.A && w.at.href != "" && len(w.text) > mark && blocks == len(w.blocks):
+		w.links = append(w.links, link{w.at.href, strings.TrimSpace(string(w.text[mark:])), len(w.blocks)})
+		if w.cur.href == "" {
+			w.cur.href = w.at.href
+		}
+	case same && a.role == hidden && w.cur.letters-was.letters < 200,
+		same && n.DataAtom == atom.Sup && w.cur.letters-was.letters <= 3 && w.cur.linked > was.linked:
+		w.text, w.cur = w.text[:mark], was
+	}
+}
+
+// write appends a text node to the current block, white space squeezed.
+func (w *walker) write(s string) {
+	s = strings.ToValidUTF8(s, "\uFFFD")
+	if w.at.pre && w.open && strings.Contains(s, "\n\n") {
+		w.space = true
+	}
+	from := -1
+	for i := 0; i < len(s); {
+		c := s[i]
+		size := 1
+		isSpace := c == ' ' || c == '\n' || c == '\t' || c == '\r' || c == '\f'
+		drop := c < ' ' && !isSpace || c == 0x7f
+		if c >= utf8.RuneSelf {
+			var r rune
+			r, size = utf8.DecodeRuneInString(s[i:])
+			isSpace = r == 0xa0 || r == 0x3000 || r >= 0x2000 && r <= 0x200a || r == 0x202f || r == 0x2028 || r == 0x2029 || r == 0x85
+			drop = r == 0x200b || r == 0xad || r == 0xfeff || r == 0x2060 || r == 0x200e || r == 0x200f || r >= 0x80 && r < 0xa0
+		}
+		if c == ' ' && from >= 0 && i+1 < len(s) && s[i+1] > ' ' && s[i+1] < 0x7f {
+			i++ // the common case: one space between words needs no new piece
+			continue
+		}
+		if isSpace || drop {
+			w.emit(s, from, i)
+			from = -1
+			w.space = w.space || isSpace
+		} else if from < 0 {
+			from = i
+		}
+		i += size
+	}
+	w.emit(s, from, len(s))
+}
+
+func (w *walker) emit(s string, from, to int) {
+	if from < 0 || from >= to {
+		return
+	}
+	if !w.open {
+		w.open, w.bold = true, 0
+		w.cur = block{start: len(w.text), tag: w.at.tag, depth: w.at.depth, level: w.at.level, region: w.at.region, flags: w.at.flags}
+	} else if w.space {
+		if w.br == 1 {
+			w.text = append(w.text, '\n')
+		} else {
+			w.text = append(w.text, ' ')
+		}
+	}
+	w.space, w.br = false, 0
+	w.text = append(w.text, s[from:to]...)
+	if w.at.bold {
+		w.bold += to - from
+	}
+	before := w.cur.letters
+	w.cur.weigh(s[from:to], false)
+	if w.at.link {
+		w.cur.linked += w.cur.letters - before
+	}
+}
+
+// flush ends the current block.
+func (w *walker) flush() {
+	w.space, w.br = false, 0
+	if !w.open {
+		return
+	}
+	w.open = false
+	w.cur.end = len(w.text)
+	if w.cur.end == w.cur.start {
+		return
+	}
+	if w.bold*10 >= (w.cur.end-w.cur.start)*8 {
+		w.cur.flags |= strong
+	}
+	w.text = append(w.text, '\n')
+	w.blocks = append(w.blocks, w.cur)
+}
