@@ -7,6 +7,9 @@ import (
 	"runtime"
 	"strconv"
 	"time"
+
+	"github.com/spywire/spywire/fetcher"
+	"github.com/spywire/spywire/internal/bus/embedded"
 )
 
 // Config is everything an operator can set. A key is a leaf field: its yaml tag is its name, and further tags
@@ -22,13 +25,13 @@ import (
 // Environment names and --set keys derive from the yaml names. Values are what Load made of them; use
 // Defaults for a Config without any.
 type Config struct {
-	DataDir string   `yaml:"data_dir" doc:"directory for everything spywire keeps: embedded NATS, SQLite, lock and socket"`
-	Listen  string   `yaml:"listen" doc:"host:port of the desk, /livez, /readyz and /metrics"`
-	NATS    NATS     `yaml:"nats"`
-	Store   string   `yaml:"store" secret:"url" doc:"where stories are kept: a SQLite file or a postgres:// DSN; empty is <data_dir>/spywire.db"`
-	Feeds   []string `yaml:"feeds" doc:"feed lists (OPML or YAML files); empty is the built-in list"`
-	Fetch   Fetch    `yaml:"fetch"`
-	Parse   Workers  `yaml:"parse"`
+	DataDir string         `yaml:"data_dir" doc:"directory for everything spywire keeps: embedded NATS, SQLite, lock and socket"`
+	Listen  string         `yaml:"listen" doc:"host:port of the desk, /livez, /readyz and /metrics"`
+	NATS    NATS           `yaml:"nats"`
+	Store   string         `yaml:"store" secret:"url" doc:"where stories are kept: a SQLite file or a postgres:// DSN; empty is <data_dir>/spywire.db"`
+	Feeds   []string       `yaml:"feeds" doc:"feed lists (OPML or YAML files); empty is the built-in list"`
+	Fetch   fetcher.Config `yaml:"fetch"`
+	Parse   Workers        `yaml:"parse"`
 	// Classify is a section of its own although it looks like Parse: the two scale apart.
 	Classify Workers `yaml:"classify"`
 	Sink     Sink    `yaml:"sink"`
@@ -78,8 +81,8 @@ func Defaults() Config {
 		DataDir: "./spywire-data",
 		Listen:  "127.0.0.1:8040",
 		// Always: without it a power cut loses what was acknowledged since the last flush.
-		NATS:  NATS{Sync: SyncAlways, MaxStore: 2 << 30},
-		Fetch: fetchDefaults(),
+		NATS:  NATS{Sync: SyncAlways, MaxStore: embedded.DefaultMaxStore},
+		Fetch: fetcher.DefaultConfig(),
 		// 100: batches of 50 commit seven times as many rows a second as single rows, 500 hardly more.
 		Sink: Sink{Keep: "matched", Batch: 100},
 		Log:  Log{Level: "info", Format: "auto"},
@@ -152,8 +155,13 @@ func (s *SyncMode) UnmarshalText(text []byte) error {
 
 // MarshalText writes what UnmarshalText reads.
 func (s SyncMode) MarshalText() ([]byte, error) {
+	return []byte(s.String()), nil
+}
+
+// String is what MarshalText writes.
+func (s SyncMode) String() string {
 	if s == SyncAlways {
-		return []byte("always"), nil
+		return "always"
 	}
-	return []byte(formatDuration(time.Duration(s))), nil
+	return formatDuration(time.Duration(s))
 }

@@ -1,8 +1,8 @@
 package app
 
 import (
-	"errors"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -45,29 +45,20 @@ func (f Faults) err() error {
 
 func (f *Faults) add(key, what string) { *f = append(*f, Fault{Key: key, What: what}) }
 
-// section takes over what a package's own Validate said: each joined error is a fault, and one that starts
-// with the name of a key ("min_interval: …" or "fetch.min_interval …") is about that key.
-func (f *Faults) section(prefix string, err error) {
-	if err == nil {
-		return
-	}
-	if joined, ok := err.(interface{ Unwrap() []error }); ok && err.Error() == errors.Join(joined.Unwrap()...).Error() {
-		for _, e := range joined.Unwrap() {
-			f.section(prefix, e)
-		}
-		return
-	}
-	text := strings.TrimPrefix(err.Error(), prefix+".")
-	name, rest, _ := strings.Cut(text, " ")
-	name = strings.TrimSuffix(name, ":")
+// section takes over what a package's own Validate said about the section prefix. A fault that starts with the
+// name of a key ("min_interval: …") is about that key.
+func (f *Faults) section(prefix string, faults []error) {
 	cfg := Defaults()
-	for _, l := range leaves(&cfg) {
-		if l.name == prefix+"."+name {
-			f.add(l.name, rest)
-			return
+	keys := leaves(&cfg)
+	for _, err := range faults {
+		name, rest, _ := strings.Cut(err.Error(), ": ")
+		key := prefix + "." + name
+		if slices.ContainsFunc(keys, func(l leaf) bool { return l.name == key }) {
+			f.add(key, rest)
+		} else {
+			f.add("", prefix+": "+err.Error())
 		}
 	}
-	f.add("", fmt.Sprintf("%s: %s", prefix, text))
 }
 
 // suggest is the " (did you mean …?)" for a name that is none of known, or empty if nothing is near. The last

@@ -85,6 +85,9 @@ func (l leaf) bytes() bool {
 	return l.tag.Get("unit") == "bytes" || strings.HasSuffix(l.name, "_bytes")
 }
 
+// networks reports whether a text is an address range: the name says so.
+func (l leaf) networks() bool { return strings.HasSuffix(l.name, "_networks") }
+
 // element is the type of one scalar of the leaf.
 func (l leaf) element() reflect.Type {
 	if l.isList() || l.isMap() {

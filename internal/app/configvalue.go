@@ -25,7 +25,7 @@ func (l leaf) want() string {
 		return strings.Join(choices[:last], ", ") + " or " + choices[last]
 	case t == reflect.TypeFor[time.Duration]():
 		return "a duration such as 500ms, 1s or 2h"
-	case t == reflect.TypeFor[netip.Prefix]():
+	case l.networks():
 		return "an address range such as 10.0.0.0/8"
 	case reflect.PointerTo(t).Implements(textUnmarshaler):
 		return "a " + t.String()
@@ -81,6 +81,9 @@ func (l leaf) scalar(v reflect.Value, text string) error {
 	}
 	switch v.Kind() {
 	case reflect.String:
+		if _, err := netip.ParsePrefix(text); err != nil && l.networks() {
+			return wrong
+		}
 		v.SetString(text)
 	case reflect.Bool:
 		if text != "true" && text != "false" {
