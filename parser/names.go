@@ -30,7 +30,7 @@ var roleWords = []struct {
 		topbar toolbar copyright disclaimer colophon tags tag taglist keywords topics rating ratings vote votes print printer tools
 		toc skip skiplink feedback survey poll quiz donate donation donations app appstore download ticker weather stockticker telegram
 		whatsapp facebook twitter youtube cta infobox factbox teaser teasers inforiver bannerka reklama werbung anzeige publicidad pubblicita publicite`},
-	{strange, `comment comments commentlist disqus discussion respond reply replies cookie cookies consent gdpr onetrust didomi cmp modal
+	{strange, `comment comments commentlist disqus discussion respond reply replies cookie cookies consent gdpr onetrust didomi modal
 		popup overlay lightbox related relateds recommended recommendation recommendations recommend recirc recirculation readmore
 		trending popular mostread mostpopular similar suggested suggestions youmaylike alsolike readnext upnext nextarticle latestnews
 		toread seealso relacionadas relacionados verwandt`},
@@ -115,7 +115,7 @@ func (n *names) single(name string) (role, int) {
 	best, texts, about := plain, 0, false
 	for token := range tokens(name) {
 		switch token {
-		case "has", "no", "not", "with", "without", "is", "page", "wrapper", "container", "wrap", "open", "type", "format", "status":
+		case "has", "no", "not", "with", "without", "is", "page", "wrapper", "container", "wrap", "open", "type", "format", "status", "elementor":
 			about = true // "has-sidebar" tells of a layout, "page-wrapper" holds everything
 		}
 		r := n.words[token]

@@ -28,14 +28,26 @@ func (s sums) in(r region) (prose, solid int) {
 
 // mask decides which regions are furniture: those named so, unless they hold most of the page's prose. A name
 // that says "comments" or "related" must hold nearly all of it to be disbelieved. A region within furniture is
-// furniture; parents come before their children.
+// furniture; parents come before their children. Some page builders name every piece of a text like furniture:
+// when too little is left, pieces with a paragraph in them come back.
 func (p *page) mask() {
 	s := p.sum(nil)
-	total := s.prose[len(p.blocks)]
+	p.maskRegions(s, func(prose, solid, percent int) bool {
+		return solid >= 2 && prose*100 >= s.prose[len(p.blocks)]*percent
+	})
+	left := p.sum(func(b *block) bool { return !p.masked(b) })
+	if left.prose[len(p.blocks)]*100 < s.prose[len(p.blocks)]*30 {
+		p.maskRegions(s, func(prose, solid, percent int) bool {
+			return solid >= 1 && percent < 60 || solid >= 2 && prose*100 >= s.prose[len(p.blocks)]*percent
+		})
+	}
+}
+
+func (p *page) maskRegions(s sums, overruled func(prose, solid, percent int) bool) {
 	for i := range p.regions {
 		r := &p.regions[i]
-		if r.parent >= 0 && p.regions[r.parent].masked {
-			r.masked = true
+		r.masked = r.parent >= 0 && p.regions[r.parent].masked
+		if r.masked {
 			continue
 		}
 		percent := 45
@@ -48,7 +60,7 @@ func (p *page) mask() {
 			percent = 60
 		}
 		prose, solid := s.in(*r)
-		r.masked = solid < 2 || prose*100 < total*percent
+		r.masked = !overruled(prose, solid, percent)
 	}
 }
 
