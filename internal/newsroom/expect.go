@@ -1,0 +1,89 @@
+package newsroom
+
+import (
+	"strings"
+	"time"
+
+	"github.com/spywire/spywire/internal/story"
+)
+
+// Expectation is what should become of one listed URL, and what a reader of its page sees.
+type Expectation struct {
+	ID     story.ID
+	URL    string // normalised
+	Outlet string // name
+	Host   string
+	Feeds  []string // URLs of the feeds that list it
+
+	Outcome story.Outcome
+	Also    []story.Outcome // outcomes that are as right, where the rules leave room
+	Into    story.ID        // the record a merged page belongs to
+
+	Labels, Subtypes []string // categories and subtypes, in no order; none for stories off the beat
+	Origin           string   // the outlet or agency that the text credits
+	Kind             string   // story kind, "" where the test does not care
+
+	// What the page says, for outcomes that a parser or classifier reaches.
+	Lang      string
+	Title     string
+	Text      string // paragraphs, headings, quotes and list items, separated by an empty line
+	Authors   []string
+	Published time.Time // in the outlet's zone
+	PageKind  story.PageKind
+	Truncated bool
+	Revised   *Revision // what it says once edited
+}
+
+// Revision is the second version of an article that is edited after it was published.
+type Revision struct {
+	Title, Text string
+	Modified    time.Time
+}
+
+// Expectations are all of them, written articles by outlet and file name, then generated ones.
+func (n *Newsroom) Expectations() []Expectation {
+	var all []Expectation
+	for _, o := range n.outlets {
+		for _, a := range o.articles {
+			all = append(all, n.expectation(a))
+		}
+	}
+	return append(all, n.load.expectations(n)...)
+}
+
+func (n *Newsroom) expectation(a *article) Expectation {
+	o := a.outlet
+	e := Expectation{
+		ID: story.NewID(a.url), URL: a.url, Outlet: o.name, Host: o.host, Outcome: a.expect[0], Also: a.expect[1:], Labels: a.labels, Subtypes: a.subtypes,
+		Origin: a.origin, Kind: a.kind, Lang: o.lang, Title: a.versions[0].title, Text: plainText(a.shown(0)), Authors: a.authors,
+		Published: n.opts.Base.Add(a.published).In(o.zone).Truncate(time.Minute), PageKind: story.KindArticle,
+	}
+	for _, f := range a.feeds {
+		e.Feeds = append(e.Feeds, f.url)
+	}
+	if of := o.bySlug(a.canonical); of != nil {
+		e.Into = story.NewID(of.url)
+	}
+	switch a.serve[0] {
+	case "teaser":
+		e.PageKind, e.Truncated = story.KindTeaser, true
+	case "live":
+		e.PageKind = story.KindLiveBlog
+	case "index":
+		e.PageKind = story.KindIndex
+	case "empty":
+		e.PageKind = story.KindVideo
+	}
+	if len(a.versions) > 1 {
+		e.Revised = &Revision{a.versions[1].title, plainText(a.shown(1)), n.opts.Base.Add(a.revised).In(o.zone).Truncate(time.Minute)}
+	}
+	return e
+}
+
+func plainText(blocks []block) string {
+	texts := make([]string, len(blocks))
+	for i, b := range blocks {
+		texts[i] = b.Text
+	}
+	return strings.Join(texts, "\n\n")
+}
