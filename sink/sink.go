@@ -9,9 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -51,30 +49,13 @@ func New(store Store, o Options) *Sink {
 	}
 }
 
-// Rejected is the error of a batch in which some records can never be stored; every other record of the batch
-// is durable. A batch of one returns the record's own fault instead, so that a caller who hands the records of
-// a rejected batch in again one by one learns the same.
-type Rejected struct {
-	faults map[int]error
-}
-
-// Failed maps the index of each rejected record in its batch to its fault.Drop error.
-func (r *Rejected) Failed() map[int]error { return r.faults }
-
-func (r *Rejected) Error() string {
-	var says []string
-	for _, i := range slices.Sorted(maps.Keys(r.faults)) {
-		says = append(says, r.faults[i].Error())
-	}
-	return fmt.Sprintf("%d records can never be stored: %s", len(says), strings.Join(says, "; "))
-}
-
 // Stories stores a batch in one transaction, each story with its version and its outcome in the ledger, and
 // returns nil once all of them are durable. Stories of rank also are copies and are passed over, and so are
 // stories of an id that was forgotten. Handing in a batch again changes nothing.
 //
-// A record that can never be stored is left out and reported with fault.Drop (see Rejected); any other error
-// says that nothing of the batch was stored and that it is worth trying again.
+// A record that can never be stored is poison: alone in its batch it is answered with fault.Drop; in company it is
+// left out, the rest is stored, and the error asks to hand the records in again one by one. Any other error says
+// that nothing of the batch was stored and that it is worth trying again.
 func (s *Sink) Stories(ctx context.Context, batch []story.Story) error {
 	return batched(batch, checkStory, func(good []prepared) error {
 		return write(ctx, s, "stories", good, (*plan).story)
@@ -89,39 +70,30 @@ func (s *Sink) Ledger(ctx context.Context, batch []story.LedgerEntry) error {
 	})
 }
 
-// batched checks every record, writes the good ones, and if the store refuses a record without saying which,
-// finds it by writing them one by one.
+// batched checks every record and writes the good ones.
 func batched[In, Out any](batch []In, check func(In) (Out, error), write func([]Out) error) error {
-	faults := map[int]error{}
-	good, at := make([]Out, 0, len(batch)), make([]int, 0, len(batch))
-	for i, record := range batch {
+	var faults []error
+	good := make([]Out, 0, len(batch))
+	for _, record := range batch {
 		out, err := check(record)
 		if err != nil {
-			faults[i] = fault.Drop(story.DeadLetter, err)
+			faults = append(faults, err)
 			continue
 		}
-		good, at = append(good, out), append(at, i)
+		good = append(good, out)
 	}
 	err := write(good)
-	if errors.Is(err, ErrRecord) {
-		for n := range good {
-			switch err := write(good[n : n+1]); {
-			case errors.Is(err, ErrRecord):
-				faults[at[n]] = fault.Drop(story.DeadLetter, err)
-			case err != nil:
-				return err
-			}
-		}
-	} else if err != nil {
-		return err
-	}
 	switch {
+	case err != nil && len(batch) == 1 && errors.Is(err, ErrRecord):
+		return fault.Drop(story.DeadLetter, err)
+	case err != nil:
+		return err
 	case len(faults) == 0:
 		return nil
 	case len(batch) == 1:
-		return faults[0]
+		return fault.Drop(story.DeadLetter, faults[0])
 	}
-	return &Rejected{faults}
+	return fmt.Errorf("%d records of %d can never be stored, hand them in one by one: %w", len(faults), len(batch), errors.Join(faults...))
 }
 
 // write plans the changes that records make to what the store has, and writes them, in one transaction.

@@ -35,26 +35,29 @@ type Version struct {
 // differ in content. A text that returns after an edit is a version again. Of the sightings of one content the
 // newest gives the record; of equal sightings (the same fetch, classified again) the last to arrive.
 //
-// The result is the same for any order of arrival, but for one thing: of a version only the first and the last
-// sighting are remembered. If a sighting of another content turns up late that lies between them, the version is
-// split into one that stood at its first and one that stood at its last sighting.
+// The current version and its record are the same for any order of arrival. So is the history, but for one thing:
+// of a version only the first and the last sighting are remembered. If a sighting of another content turns up late
+// that lies between them, the version is split into one that stood at its first and one that stood at its last
+// sighting, and what a third sighting in between could have told is lost.
 func place(have []Version, seen Version) []Version {
-	i, _ := slices.BinarySearchFunc(have, seen, func(v, s Version) int {
-		if cmp.Or(v.First.compare(s.First), cmp.Compare(v.ContentHash, s.ContentHash)) <= 0 {
-			return -1
-		}
-		return 1
-	})
+	// Different contents of one instant, which no host should serve, still need an order: that of their hashes.
+	after := func(s Sighting, v Version) bool {
+		return cmp.Or(s.compare(seen.First), cmp.Compare(v.ContentHash, seen.ContentHash)) > 0
+	}
+	i := slices.IndexFunc(have, func(v Version) bool { return after(v.First, v) })
+	if i < 0 {
+		i = len(have)
+	}
 	next := slices.Clone(have)
 	switch {
 	case i > 0 && next[i-1].ContentHash == seen.ContentHash:
 		if v := &next[i-1]; seen.Last.compare(v.Last) >= 0 {
 			v.Last, v.Record, v.story = seen.Last, seen.Record, seen.story
 		}
-	case i > 0 && next[i-1].Last.compare(seen.First) > 0:
-		before, after := next[i-1], next[i-1]
-		before.Last, after.First = before.First, after.Last
-		next = slices.Replace(next, i-1, i, before, seen, after)
+	case i > 0 && after(next[i-1].Last, next[i-1]):
+		former, later := next[i-1], next[i-1]
+		former.Last, later.First = former.First, later.Last
+		next = slices.Replace(next, i-1, i, former, seen, later)
 	case i < len(next) && next[i].ContentHash == seen.ContentHash:
 		next[i].First = seen.First
 	default:

@@ -31,10 +31,10 @@ func prepare(ctx context.Context, db *sql.DB) (s statements, err error) {
 			v.stored_at, coalesce(v.record, s.record) FROM story_versions v JOIN stories s ON s.id = v.id
 			WHERE v.id` + ids + `ORDER BY v.id, v.version`},
 		{&s.story, `INSERT INTO stories (id, version, rank, kind, url, source, lang, country, category, score, title,
-			text, published, fetched_at, stored_at, record) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)
+			published, fetched_at, stored_at, record) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)
 			ON CONFLICT (id) DO UPDATE SET version=excluded.version, rank=excluded.rank, kind=excluded.kind,
 			url=excluded.url, source=excluded.source, lang=excluded.lang, country=excluded.country,
-			category=excluded.category, score=excluded.score, title=excluded.title, text=excluded.text,
+			category=excluded.category, score=excluded.score, title=excluded.title,
 			published=excluded.published, fetched_at=excluded.fetched_at, stored_at=excluded.stored_at,
 			record=excluded.record`},
 		{&s.version, `REPLACE INTO story_versions (id, version, content_hash, visit, fetched_at, last_visit,

@@ -12,7 +12,7 @@ CREATE TABLE stories (                    -- the current version of every story
   category     TEXT NOT NULL,             -- of the first label, else the likeliest; none for rank other
   score        REAL NOT NULL,             -- probability of category
   title        TEXT NOT NULL,
-  text         TEXT NOT NULL,
+  text         TEXT NOT NULL GENERATED ALWAYS AS (json_extract(record, '$.text')) VIRTUAL, -- kept once, in record
   published    TEXT,
   fetched_at   TEXT NOT NULL,
   stored_at    TEXT NOT NULL,             -- when this version's content first came

@@ -85,7 +85,7 @@ func (w writer) stories(rows []sink.Row) error {
 			published = stamp(*r.Published)
 		}
 		if err := insert(r.ID, r.Version, r.Rank, r.Kind, r.URL, r.Source.ID, r.Lang, r.Country, r.Category, r.Probability,
-			r.Title, r.Text, published, stamp(r.FetchedAt), stamp(r.StoredAt), text(r.Record)); err != nil {
+			r.Title, published, stamp(r.FetchedAt), stamp(r.StoredAt), text(r.Record)); err != nil {
 			return fmt.Errorf("story %s: %w", r.ID, err)
 		}
 		if !r.New {
