@@ -1,0 +1,141 @@
+package bus
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+
+	"github.com/nats-io/nats.go/jetstream"
+)
+
+// Keys of the metadata by which streams and durables remember what made them.
+const (
+	metaRevision = "spywire.revision"
+	metaBudget   = "spywire.budget"
+)
+
+// minStream is the least a stream may be limited to, in bytes: one message of the largest size.
+const minStream = 2 << 20
+
+// ErrNotApplied is wrapped by Bind's error when a stream or durable is missing or of an older revision.
+var ErrNotApplied = errors.New("the streams are not as this version needs them: run `spywire topology apply`")
+
+// Apply makes the streams and durables that are missing and brings older ones up to this revision. Equal or newer
+// ones are left alone, but for an equal one whose budget was set differently.
+func (b *Bus) Apply(ctx context.Context) error {
+	for _, row := range Topology(b.timings) {
+		if err := b.applyStream(ctx, row); err != nil {
+			return fmt.Errorf("stream %s: %w", row.Name, err)
+		}
+		for _, r := range row.Readers {
+			if err := b.applyReader(ctx, r); err != nil {
+				return fmt.Errorf("durable %s: %w", r.Durable, err)
+			}
+		}
+	}
+	return nil
+}
+
+func (b *Bus) applyStream(ctx context.Context, row Stream) error {
+	want := row.config(b.opts.Budget, b.opts.Replicas)
+	have, err := b.js.Stream(ctx, row.Name)
+	switch {
+	case errors.Is(err, jetstream.ErrStreamNotFound):
+		_, err = b.js.CreateStream(ctx, want)
+	case err != nil:
+	case current(have.CachedInfo().Config.Metadata, want.Metadata):
+		return nil
+	default:
+		_, err = b.js.UpdateStream(ctx, want)
+	}
+	if code(err) == codeNoStorage {
+		return fmt.Errorf("%w: its %d bytes are reserved when it is made; lower the budget or give the server more storage", err, want.MaxBytes)
+	}
+	return err
+}
+
+func (b *Bus) applyReader(ctx context.Context, r Reader) error {
+	want := r.config()
+	have, err := b.js.Consumer(ctx, r.Durable.Stream(), r.Durable.Name())
+	switch {
+	case errors.Is(err, jetstream.ErrConsumerNotFound):
+	case err != nil:
+		return err
+	case current(have.CachedInfo().Config.Metadata, want.Metadata):
+		return nil
+	}
+	_, err = b.js.CreateOrUpdateConsumer(ctx, r.Durable.Stream(), want)
+	return err
+}
+
+// Bind verifies that every stream and durable is there in this revision or a newer one. It changes nothing.
+func (b *Bus) Bind(ctx context.Context) error {
+	for _, row := range Topology(b.timings) {
+		s, err := b.js.Stream(ctx, row.Name)
+		if err != nil {
+			return bindError("stream "+row.Name, err)
+		}
+		if revision(s.CachedInfo().Config.Metadata) < Revision {
+			return fmt.Errorf("stream %s has revision %d, not %d: %w", row.Name, revision(s.CachedInfo().Config.Metadata), Revision, ErrNotApplied)
+		}
+		for _, r := range row.Readers {
+			if _, err := b.js.Consumer(ctx, row.Name, r.Durable.Name()); err != nil {
+				return bindError("durable "+string(r.Durable), err)
+			}
+		}
+	}
+	return nil
+}
+
+func bindError(what string, err error) error {
+	if errors.Is(err, jetstream.ErrStreamNotFound) || errors.Is(err, jetstream.ErrConsumerNotFound) {
+		return fmt.Errorf("%s is missing: %w", what, ErrNotApplied)
+	}
+	return fmt.Errorf("%s: %w", what, err)
+}
+
+func revision(metadata map[string]string) int {
+	n, _ := strconv.Atoi(metadata[metaRevision])
+	return n
+}
+
+func current(have, want map[string]string) bool {
+	if h, w := revision(have), revision(want); h != w {
+		return h > w
+	}
+	return have[metaBudget] == want[metaBudget]
+}
+
+// config is the row as the server takes it.
+func (s Stream) config(budget int64, replicas int) jetstream.StreamConfig {
+	c := jetstream.StreamConfig{
+		Name: s.Name, Description: s.Description, Retention: s.Retention, Discard: s.Discard,
+		DiscardNewPerSubject: s.PerSubject, MaxMsgsPerSubject: s.MaxPerSubj, MaxAge: s.MaxAge, MaxBytes: -1,
+		Duplicates: s.Duplicates, AllowDirect: s.Direct, AllowMsgSchedules: s.Schedules, AllowRollup: s.Schedules || s.Bucket != "",
+		DenyDelete: s.Bucket != "", Replicas: replicas, Storage: jetstream.FileStorage,
+		Metadata: map[string]string{metaRevision: strconv.Itoa(Revision)},
+	}
+	for _, subject := range s.Subjects {
+		c.Subjects = append(c.Subjects, subject.Pattern())
+	}
+	if s.Share > 0 {
+		c.MaxBytes = max(int64(float64(budget)*s.Share), minStream)
+		c.Metadata[metaBudget] = strconv.FormatInt(budget, 10)
+	}
+	if s.Compress {
+		c.Compression = jetstream.S2Compression
+	}
+	return c
+}
+
+// config is the durable as the server takes it. MaxDeliver is -1: with a limit the server strands a message that
+// was handed back too often, so Consume counts deliveries itself.
+func (r Reader) config() jetstream.ConsumerConfig {
+	c := jetstream.ConsumerConfig{
+		Name: r.Durable.Name(), Durable: r.Durable.Name(), Description: r.Description, AckPolicy: jetstream.AckExplicitPolicy,
+		AckWait: r.AckWait, BackOff: r.BackOff, MaxDeliver: -1, MaxAckPending: r.MaxPending, FilterSubjects: r.Filters,
+		Metadata: map[string]string{metaRevision: strconv.Itoa(Revision)},
+	}
+	return c
+}

@@ -1,0 +1,212 @@
+// Package bus turns stage functions into workers on JetStream: it owns the topology, publishes records with their
+// headers, calls a function for every record a durable delivers and does with the message what the returned error
+// means, keeps dead letters, and implements the queue of requests in which every host has one token.
+//
+// The rules it lives by were measured: pull as many messages as there are free workers, count deliveries here and
+// not in the server, write the dead letter before the message is given up, never Nak without a delay but at a
+// stop, and hold a stage back while the stage after it is in danger of losing messages.
+package bus
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"net/url"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/klauspost/compress/zstd"
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+	"github.com/prometheus/client_golang/prometheus"
+	"go.opentelemetry.io/otel/trace"
+	"go.opentelemetry.io/otel/trace/noop"
+)
+
+// Options say where NATS is and how to be known there.
+type Options struct {
+	// URL of NATS; several are separated by commas. It is ignored where NATS holds the option of an embedded server.
+	URL string
+	// CredsFile is a NATS credentials file, empty for none.
+	CredsFile string
+	// NATS are further options: embedded.Server.ConnectOption, embedded.DialOption.
+	NATS []nats.Option
+	// Name of the connection as the server shows it. Empty is "spywire".
+	Name string
+	// Budget is what all streams together may take, in bytes. 0 is DefaultBudget. Only Apply reads it.
+	Budget int64
+	// Replicas of every stream. 0 is 1. Only Apply reads it.
+	Replicas int
+	// Timings are the bus's waits. The zero value is DefaultTimings.
+	Timings Timings
+
+	Logger         *slog.Logger          // nil discards
+	Registerer     prometheus.Registerer // nil keeps metrics to itself
+	TracerProvider trace.TracerProvider  // nil records no spans; trace context is carried all the same
+}
+
+// Bus is a connection to JetStream. Its methods are safe for concurrent use.
+type Bus struct {
+	opts    Options
+	timings Timings
+	nc      *nats.Conn
+	js      jetstream.JetStream
+	log     *slog.Logger
+	tracer  trace.Tracer
+	zstd    *zstd.Encoder
+	metrics *metrics
+
+	reconnected atomic.Int64 // nanoseconds since 1970 of the last reconnect; 0 before the first
+	closed      chan struct{}
+
+	gates map[Durable]*gate // by the durable whose lag they watch
+
+	mu      sync.Mutex
+	oldest  map[Durable]oldest
+	streams map[string]jetstream.Stream
+}
+
+// drainWait bounds Close: what is in hand was finished before, only buffers are left to flush.
+const drainWait = 10 * time.Second
+
+// Connect reaches NATS, or says what is wrong. A connection that is lost later is sought again for ever.
+func Connect(ctx context.Context, opts Options) (*Bus, error) {
+	if opts.Logger == nil {
+		opts.Logger = slog.New(slog.DiscardHandler)
+	}
+	if opts.TracerProvider == nil {
+		opts.TracerProvider = noop.NewTracerProvider()
+	}
+	if opts.Name == "" {
+		opts.Name = "spywire"
+	}
+	if opts.URL == "" {
+		opts.URL = nats.DefaultURL
+	}
+	if opts.Budget == 0 {
+		opts.Budget = DefaultBudget
+	}
+	opts.Replicas = max(opts.Replicas, 1)
+	b := &Bus{
+		opts: opts, timings: opts.Timings.orDefault(), log: opts.Logger, closed: make(chan struct{}),
+		tracer: opts.TracerProvider.Tracer("github.com/spywire/spywire/internal/bus"),
+		oldest: map[Durable]oldest{}, streams: map[string]jetstream.Stream{},
+	}
+	b.gates = newGates(b.timings)
+	var err error
+	if b.zstd, err = zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1)); err != nil {
+		return nil, fmt.Errorf("zstd: %w", err)
+	}
+	if b.nc, err = nats.Connect(opts.URL, b.natsOptions(ctx)...); err != nil {
+		return nil, fmt.Errorf("NATS at %s does not answer: %w; start it, correct nats.url and nats.creds, or leave nats.url empty to run an embedded one", redacted(opts.URL), err)
+	}
+	if b.js, err = jetstream.New(b.nc, jetstream.WithPublishAsyncMaxPending(256), jetstream.WithPublishAsyncTimeout(b.timings.Publish), jetstream.WithDefaultTimeout(b.timings.Publish)); err != nil {
+		b.nc.Close()
+		return nil, fmt.Errorf("JetStream: %w", err)
+	}
+	if _, err := b.js.AccountInfo(ctx); err != nil {
+		b.nc.Close()
+		return nil, fmt.Errorf("NATS at %s has no JetStream for us: %w; enable it in the server's configuration", redacted(opts.URL), err)
+	}
+	b.metrics = newMetrics(opts.Registerer, b)
+	return b, nil
+}
+
+// natsOptions seek a lost server for ever, and buffer nothing meanwhile: an answer about a host token that
+// arrives late would be about somebody else's lease.
+func (b *Bus) natsOptions(ctx context.Context) []nats.Option {
+	o := []nats.Option{
+		nats.Name(b.opts.Name), nats.MaxReconnects(-1), nats.ReconnectBufSize(-1), nats.DrainTimeout(drainWait),
+		nats.CustomReconnectDelay(func(int) time.Duration { return jitter(b.timings.Reconnect) }),
+		nats.ErrorHandler(func(_ *nats.Conn, sub *nats.Subscription, err error) {
+			subject := ""
+			if sub != nil {
+				subject = sub.Subject
+			}
+			b.log.Error("NATS", "err", err, "subject", subject)
+		}),
+		nats.DisconnectErrHandler(func(_ *nats.Conn, err error) {
+			if err != nil {
+				b.log.Warn("NATS is gone, reconnecting", "err", err)
+			}
+		}),
+		nats.ReconnectHandler(func(nc *nats.Conn) {
+			b.reconnected.Store(time.Now().UnixNano())
+			b.log.Info("NATS is back", "url", nc.ConnectedUrlRedacted())
+		}),
+		nats.ClosedHandler(func(*nats.Conn) { close(b.closed) }),
+	}
+	if deadline, ok := ctx.Deadline(); ok {
+		o = append(o, nats.Timeout(time.Until(deadline)))
+	}
+	if b.opts.CredsFile != "" {
+		o = append(o, nats.UserCredentials(b.opts.CredsFile))
+	}
+	return append(o, b.opts.NATS...)
+}
+
+// redacted is a list of URLs without passwords.
+func redacted(urls string) string {
+	list := strings.Split(urls, ",")
+	for i, raw := range list {
+		if u, err := url.Parse(strings.TrimSpace(raw)); err == nil {
+			list[i] = u.Redacted()
+		}
+	}
+	return strings.Join(list, ",")
+}
+
+// Connected reports whether NATS answers at this moment.
+func (b *Bus) Connected() bool { return b.nc.IsConnected() }
+
+// Close flushes what is on its way and leaves. Workers have returned before.
+func (b *Bus) Close() error {
+	if err := b.nc.Drain(); err != nil {
+		b.nc.Close()
+		if errors.Is(err, nats.ErrConnectionClosed) || errors.Is(err, nats.ErrConnectionReconnecting) {
+			return nil
+		}
+		return fmt.Errorf("leaving NATS: %w", err)
+	}
+	<-b.closed
+	return nil
+}
+
+// stream is a handle of a stream, looked up once.
+func (b *Bus) stream(ctx context.Context, name string) (jetstream.Stream, error) {
+	b.mu.Lock()
+	s := b.streams[name]
+	b.mu.Unlock()
+	if s != nil {
+		return s, nil
+	}
+	s, err := b.js.Stream(ctx, name)
+	if err != nil {
+		return nil, fmt.Errorf("stream %s: %w", name, err)
+	}
+	b.mu.Lock()
+	b.streams[name] = s
+	b.mu.Unlock()
+	return s, nil
+}
+
+// jitter is d give or take a fifth, so that what failed together does not return together.
+func jitter(d time.Duration) time.Duration {
+	return time.Duration(float64(d) * (0.8 + 0.4*rand.Float64()))
+}
+
+// sleep waits for d or the end of ctx, and reports whether it was d.
+func sleep(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}

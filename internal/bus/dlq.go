@@ -1,0 +1,150 @@
+package bus
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/spywire/spywire/internal/story"
+)
+
+// Headers that a dead letter has on top of those of the message it was.
+const (
+	headerReason     = "spywire-reason"
+	headerStream     = "spywire-stream"
+	headerConsumer   = "spywire-consumer"
+	headerSeq        = "spywire-seq"
+	headerDeliveries = "spywire-deliveries"
+	headerDied       = "spywire-died"
+	prefixDLQ        = "spywire.dlq."
+)
+
+// DeadLetter is a message that a stage gave up.
+type DeadLetter struct {
+	Seq        uint64 // in SPYWIRE_DLQ: what Replay and Drop take
+	Stage      story.Stage
+	Reason     string
+	Died       time.Time
+	Deliveries uint64
+	Consumer   string
+	Message    Message // as it was: its own stream, sequence, subject, headers and data
+}
+
+// publishDeadLetter keeps the original bytes and says why. Its message id makes a second try harmless.
+func (b *Bus) publishDeadLetter(ctx context.Context, stage story.Stage, consumer string, m Message, reason error) error {
+	h := nats.Header{}
+	for k, v := range m.Header {
+		if !strings.HasPrefix(strings.ToLower(k), "nats-") { // ids, schedules and expectations of another stream
+			h[k] = v
+		}
+	}
+	h.Set(headerReason, clip(reason.Error(), maxReason))
+	h.Set(headerStream, m.Stream)
+	h.Set(headerConsumer, consumer)
+	h.Set(headerSeq, strconv.FormatUint(m.Seq, 10))
+	h.Set(headerDeliveries, strconv.FormatUint(m.Delivered, 10))
+	h.Set(headerDied, story.Instant(time.Now()).Format(time.RFC3339Nano))
+	msg := &nats.Msg{Subject: prefixDLQ + string(stage) + "." + m.Subject, Header: h, Data: m.Data}
+	id := fmt.Sprintf("dlq-%s.%s.%d", m.Stream, consumer, m.Seq)
+	if err := b.publish(ctx, StreamDLQ, msg, jetstream.WithMsgID(id)); err != nil {
+		return fmt.Errorf("dead letter: %w", err)
+	}
+	b.metrics.dead.WithLabelValues(string(stage)).Inc()
+	return nil
+}
+
+// DeadLetters calls yield for every dead letter of a stage, oldest first, until it returns false. An empty stage is
+// all stages.
+func (b *Bus) DeadLetters(ctx context.Context, stage story.Stage, yield func(DeadLetter) bool) error {
+	filter := prefixDLQ + ">"
+	if stage != "" {
+		filter = prefixDLQ + string(stage) + ".>"
+	}
+	s, err := b.stream(ctx, StreamDLQ)
+	if err != nil {
+		return err
+	}
+	for seq := uint64(1); ; seq++ {
+		raw, err := s.GetMsg(ctx, seq, jetstream.WithGetMsgSubject(filter))
+		if errors.Is(err, jetstream.ErrMsgNotFound) {
+			return nil
+		} else if err != nil {
+			return fmt.Errorf("dead letters: %w", err)
+		}
+		if !yield(deadLetter(raw)) {
+			return nil
+		}
+		seq = raw.Sequence
+	}
+}
+
+// DeadLetter is the dead letter with this sequence.
+func (b *Bus) DeadLetter(ctx context.Context, seq uint64) (DeadLetter, error) {
+	s, err := b.stream(ctx, StreamDLQ)
+	if err != nil {
+		return DeadLetter{}, err
+	}
+	raw, err := s.GetMsg(ctx, seq)
+	if err != nil {
+		return DeadLetter{}, fmt.Errorf("dead letter %d: %w", seq, err)
+	}
+	return deadLetter(raw), nil
+}
+
+// ReplayDeadLetter puts the message back where it came from and drops the letter.
+func (b *Bus) ReplayDeadLetter(ctx context.Context, seq uint64) error {
+	letter, err := b.DeadLetter(ctx, seq)
+	if err != nil {
+		return err
+	}
+	m := letter.Message
+	if err := b.publish(ctx, m.Stream, &nats.Msg{Subject: m.Subject, Header: m.Header, Data: m.Data}); err != nil {
+		return fmt.Errorf("dead letter %d: %w", seq, err)
+	}
+	if host, ok := queueHost(m.Subject); ok {
+		if err := b.putTokens(ctx, host); err != nil {
+			return fmt.Errorf("dead letter %d: %w", seq, err)
+		}
+	}
+	return b.DropDeadLetter(ctx, seq)
+}
+
+// DropDeadLetter forgets the letter.
+func (b *Bus) DropDeadLetter(ctx context.Context, seq uint64) error {
+	s, err := b.stream(ctx, StreamDLQ)
+	if err != nil {
+		return err
+	}
+	if err := s.DeleteMsg(ctx, seq); err != nil {
+		return fmt.Errorf("dead letter %d: %w", seq, err)
+	}
+	return nil
+}
+
+func deadLetter(raw *jetstream.RawStreamMsg) DeadLetter {
+	stage, subject, _ := strings.Cut(strings.TrimPrefix(raw.Subject, prefixDLQ), ".")
+	number := func(header string) uint64 {
+		n, _ := strconv.ParseUint(raw.Header.Get(header), 10, 64)
+		return n
+	}
+	died, _ := time.Parse(time.RFC3339Nano, raw.Header.Get(headerDied))
+	d := DeadLetter{
+		Seq: raw.Sequence, Stage: story.Stage(stage), Reason: raw.Header.Get(headerReason), Died: died,
+		Deliveries: number(headerDeliveries), Consumer: raw.Header.Get(headerConsumer),
+		Message: Message{
+			Stream: raw.Header.Get(headerStream), Seq: number(headerSeq), Subject: subject, Header: nats.Header{}, Data: raw.Data,
+		},
+	}
+	for k, v := range raw.Header {
+		if lower := strings.ToLower(k); !strings.HasPrefix(lower, "spywire-") && !strings.HasPrefix(lower, "nats-") {
+			d.Message.Header[k] = v
+		}
+	}
+	return d
+}

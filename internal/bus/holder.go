@@ -1,0 +1,260 @@
+package bus
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/spywire/spywire/internal/fault"
+	"github.com/spywire/spywire/internal/story"
+)
+
+// holder holds a host's token for one turn. Its rule is fencing: once the lease is over, or somebody else has written
+// the host's state, the token belongs to another, and any answer about it would take it from him.
+type holder struct {
+	f     *Frontier
+	host  string
+	msg   jetstream.Msg
+	lease *lease
+}
+
+// Verdicts of a turn, for the metrics.
+const (
+	fetched = "ok"
+	rested  = "wait"
+	retired = "idle"
+	failed  = "retry"
+	fenced  = "fenced"
+	stopped = failed
+)
+
+// queued is an entry as it waits.
+type queued struct {
+	seq   uint64
+	raw   Message
+	entry story.Entry
+}
+
+func (h *holder) turn(ctx context.Context, turn func(context.Context, story.Turn) (story.TurnResult, error)) string {
+	if wait := h.f.quiet(); wait > 0 {
+		return h.rest(jitterUp(wait), rested)
+	}
+	state, revision, err := h.f.HostState(ctx, h.host)
+	if err != nil {
+		return h.trouble(err)
+	}
+	if wait := time.Until(state.NotBefore); wait > 0 {
+		return h.rest(wait, rested)
+	}
+	next, err := h.next(ctx)
+	switch {
+	case err != nil:
+		return h.trouble(err)
+	case next == nil:
+		return h.retire(ctx)
+	}
+	visit, span := h.f.b.span(ctx, string(story.StageFetcher), next.entry.Trace)
+	defer span.End()
+	var result story.TurnResult
+	err = h.f.b.safely("fetching "+next.entry.URL, func() (err error) {
+		h.lease.mu.Lock()
+		deadline := h.lease.deadline
+		h.lease.mu.Unlock()
+		result, err = turn(visit, story.Turn{Host: h.host, State: state, Entry: next.entry, Deadline: deadline})
+		return err
+	})
+	if err != nil {
+		return h.failed(visit, next, err)
+	}
+	return h.settle(visit, next, result, revision)
+}
+
+// settle writes the host's state, then takes the entry out of the queue, and last gives the token back: a crash in
+// between repeats a request after the pause, and loses nothing.
+func (h *holder) settle(ctx context.Context, next *queued, result story.TurnResult, revision uint64) string {
+	if !h.lease.valid() {
+		return h.leave("the lease is over", nil)
+	}
+	result.State.Host = h.host
+	if until := time.Now().Add(result.Pause); result.State.NotBefore.Before(until) {
+		result.State.NotBefore = story.Instant(until)
+	}
+	if err := h.f.b.putState(ctx, BucketHosts, h.host, result.State, revision); IsConflict(err) {
+		return h.leave("somebody else has the host", err)
+	} else if err != nil {
+		return h.trouble(err)
+	}
+	if result.Done {
+		if err := h.remove(ctx, next); err != nil {
+			return h.trouble(err)
+		}
+		return h.rest(result.Pause, fetched)
+	}
+	return h.rest(max(result.Pause, h.f.b.timings.Full), fetched)
+}
+
+// failed leaves the entry next in line, for what failed is most likely ours; but an entry that always fails, or that
+// the turn drops, must not block its host.
+func (h *holder) failed(ctx context.Context, next *queued, err error) string {
+	if !h.lease.valid() {
+		return h.leave("the lease is over", err)
+	}
+	v := fault.Of(err)
+	outcome := story.Outcome(v.Outcome)
+	switch {
+	case v.Action == fault.Settle && outcome.Valid() && outcome != story.DeadLetter:
+		if err := h.account(ctx, next, outcome, err); err != nil {
+			return h.trouble(err)
+		}
+		if err := h.remove(ctx, next); err != nil {
+			return h.trouble(err)
+		}
+		return h.rest(h.f.opts.Delay, string(outcome))
+	case v.Action == fault.Settle, h.f.failedOnce(next.seq) >= maxDeliveries:
+		if err := h.bury(ctx, next, err); err != nil {
+			return h.trouble(err)
+		}
+		return h.rest(h.f.opts.Delay, string(story.DeadLetter))
+	case v.After > 0:
+		return h.rest(jitterUp(v.After), rested)
+	}
+	return h.trouble(err)
+}
+
+// trouble gives the token back for a while: nothing is known to be wrong with the entry.
+func (h *holder) trouble(err error) string {
+	if !h.lease.valid() {
+		return h.leave("the lease is over", err)
+	}
+	wait := jitter(h.f.b.timings.BackOff[0])
+	h.f.b.log.Warn("a turn failed", "host", h.host, "after", wait, "err", err)
+	return h.rest(wait, failed)
+}
+
+// leave does nothing with the token: the server gives it to somebody when the ack wait is over.
+func (h *holder) leave(why string, err error) string {
+	h.f.b.log.Warn("leaving a host's token alone", "host", h.host, "why", why, "err", err)
+	return fenced
+}
+
+// rest gives the token back after a pause.
+func (h *holder) rest(pause time.Duration, verdict string) string {
+	h.f.b.answer(h.msg.NakWithDelay(max(pause, 0)))
+	return verdict
+}
+
+// retire ends the token of a host that has nothing waiting, and looks again: an entry queued in between met a token
+// and made none.
+func (h *holder) retire(ctx context.Context) string {
+	if err := h.msg.DoubleAck(ctx); err != nil {
+		h.f.b.answer(err)
+		return failed
+	}
+	next, err := h.next(ctx)
+	if err == nil && next != nil {
+		err = h.f.b.putTokens(ctx, h.host)
+	}
+	if err != nil {
+		h.f.b.log.Warn("the sweeper has to look after a host", "host", h.host, "err", err)
+	}
+	return retired
+}
+
+// next is the host's most urgent entry, nil if none waits. One that cannot be read becomes a dead letter on the way.
+func (h *holder) next(ctx context.Context) (*queued, error) {
+	queue, err := h.f.b.stream(ctx, StreamQueue)
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range priorities {
+		filter := prefixQueue + h.host + "." + strconv.Itoa(int(p)) + ".>"
+		for {
+			raw, err := queue.GetMsg(ctx, 1, jetstream.WithGetMsgSubject(filter))
+			if errors.Is(err, jetstream.ErrMsgNotFound) {
+				break
+			} else if err != nil {
+				return nil, fmt.Errorf("next entry of %s: %w", h.host, err)
+			}
+			q := &queued{seq: raw.Sequence, raw: Message{
+				Stream: StreamQueue, Seq: raw.Sequence, Subject: raw.Subject, Header: raw.Header, Data: raw.Data, At: raw.Time,
+			}}
+			if err = json.Unmarshal(raw.Data, &q.entry); err == nil {
+				err = idFault(nil, q.entry.ID)
+			}
+			if err == nil {
+				return q, nil
+			}
+			if err := h.bury(ctx, q, err); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return nil, nil
+}
+
+func (h *holder) remove(ctx context.Context, q *queued) error {
+	queue, err := h.f.b.stream(ctx, StreamQueue)
+	if err == nil {
+		err = queue.DeleteMsg(ctx, q.seq)
+	}
+	if err != nil && !errors.Is(err, jetstream.ErrMsgNotFound) && code(err) != codeNoSequence {
+		return fmt.Errorf("taking an entry of %s out of the queue: %w", h.host, err)
+	}
+	h.f.forget(q.seq)
+	return nil
+}
+
+// bury makes an entry a dead letter and takes it out of the queue.
+func (h *holder) bury(ctx context.Context, q *queued, reason error) error {
+	if err := h.f.b.publishDeadLetter(ctx, story.StageFetcher, "fetcher", q.raw, reason); err != nil {
+		return err
+	}
+	if err := h.account(ctx, q, story.DeadLetter, reason); err != nil {
+		return err
+	}
+	h.f.b.log.Error("dead letter", "host", h.host, "id", q.entry.ID, "url", q.entry.URL, "err", reason)
+	return h.remove(ctx, q)
+}
+
+// account writes how a page ended. A poll is not a page: a feed has no outcome.
+func (h *holder) account(ctx context.Context, q *queued, outcome story.Outcome, reason error) error {
+	ref, ok := q.raw.ref()
+	if q.entry.ID.Valid() {
+		ref, ok = q.entry.Ref(), q.entry.Priority != story.PriorityPoll
+	}
+	if !ok {
+		return nil
+	}
+	return h.f.b.PublishLedger(ctx, story.LedgerEntry{
+		ID: ref.ID, Visit: ref.Visit, URL: ref.URL, Source: ref.Source, Stage: story.StageFetcher,
+		Outcome: outcome, Reason: reason.Error(), Feed: q.entry.Feed, At: time.Now(),
+	})
+}
+
+// quiet is how long after a reconnect nobody is asked anything.
+func (f *Frontier) quiet() time.Duration {
+	last := f.b.reconnected.Load()
+	if last == 0 {
+		return 0
+	}
+	return time.Until(time.Unix(0, last).Add(f.opts.Delay))
+}
+
+// failedOnce counts a failed turn of an entry.
+func (f *Frontier) failedOnce(seq uint64) int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.failures[seq]++
+	return f.failures[seq]
+}
+
+func (f *Frontier) forget(seq uint64) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	delete(f.failures, seq)
+}

@@ -1,0 +1,101 @@
+package bus
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+)
+
+// chunk is how many publishes are under way at once: less than the client's window, which others share.
+const chunk = 128
+
+// publish sends one message and waits for its acknowledgement. A stream that is full is waited for in place.
+func (b *Bus) publish(ctx context.Context, stream string, msg *nats.Msg, opts ...jetstream.PublishOpt) error {
+	began := time.Now()
+	defer func() { b.metrics.publish.WithLabelValues(stream).Observe(time.Since(began).Seconds()) }()
+	opts = append(opts, jetstream.WithExpectStream(stream))
+	for {
+		try, cancel := context.WithTimeout(ctx, b.timings.Publish)
+		_, err := b.js.PublishMsg(try, msg, opts...)
+		cancel()
+		switch {
+		case err == nil:
+			b.flowed(stream, len(msg.Data))
+			return nil
+		case !isFull(err):
+			return fmt.Errorf("publishing %s: %w", msg.Subject, permanent(err))
+		}
+		if err := b.waitForRoom(ctx, stream, err); err != nil {
+			return fmt.Errorf("publishing %s: %w", msg.Subject, err)
+		}
+	}
+}
+
+// publishAll sends messages of one stream in order and waits for all acknowledgements. tolerated says which
+// refusals are as good as success. No message ids: one that is known would swallow the message.
+func (b *Bus) publishAll(ctx context.Context, stream string, msgs []*nats.Msg, tolerated func(error) bool, opts ...jetstream.PublishOpt) error {
+	began := time.Now()
+	defer func() { b.metrics.publish.WithLabelValues(stream).Observe(time.Since(began).Seconds()) }()
+	opts = append(opts, jetstream.WithExpectStream(stream), jetstream.WithStallWait(b.timings.Publish))
+	for len(msgs) > 0 {
+		now := msgs[:min(len(msgs), chunk)]
+		refused, full, err := b.publishChunk(ctx, now, tolerated, opts)
+		if err != nil {
+			return err
+		}
+		msgs = append(refused, msgs[len(now):]...)
+		if full != nil {
+			if err := b.waitForRoom(ctx, stream, full); err != nil {
+				return fmt.Errorf("publishing to %s: %w", stream, err)
+			}
+		}
+	}
+	return nil
+}
+
+// publishChunk returns the messages the stream had no room for, and the error that says so.
+func (b *Bus) publishChunk(ctx context.Context, msgs []*nats.Msg, tolerated func(error) bool, opts []jetstream.PublishOpt) (refused []*nats.Msg, full, failed error) {
+	futures := make([]jetstream.PubAckFuture, 0, len(msgs))
+	for _, m := range msgs {
+		// The client keeps the message it is given; a later try needs its own.
+		f, err := b.js.PublishMsgAsync(&nats.Msg{Subject: m.Subject, Header: m.Header, Data: m.Data}, opts...)
+		if err != nil {
+			failed = fmt.Errorf("publishing %s: %w", m.Subject, permanent(err))
+			break
+		}
+		futures = append(futures, f)
+	}
+	for i, f := range futures {
+		var err error
+		select {
+		case <-f.Ok():
+			continue
+		case err = <-f.Err():
+		case <-ctx.Done():
+			return nil, nil, fmt.Errorf("publishing %s: %w", msgs[i].Subject, context.Cause(ctx))
+		}
+		switch {
+		case tolerated != nil && tolerated(err):
+		case isFull(err):
+			refused, full = append(refused, msgs[i]), err
+		case failed == nil:
+			failed = fmt.Errorf("publishing %s: %w", msgs[i].Subject, permanent(err))
+		}
+	}
+	return refused, full, failed
+}
+
+// waitForRoom pauses before another try at a full stream and keeps the message in hand alive meanwhile. Handing
+// that one back instead would spin it through the queue.
+func (b *Bus) waitForRoom(ctx context.Context, stream string, full error) error {
+	b.metrics.full.WithLabelValues(stream).Inc()
+	extendLease(ctx)
+	if !sleep(ctx, jitter(b.timings.Full)) {
+		return errors.Join(context.Cause(ctx), full)
+	}
+	return nil
+}

@@ -1,0 +1,122 @@
+package bus
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/spywire/spywire/internal/story"
+)
+
+const (
+	prefixWakeFeed = "spywire.schedule.feed."
+	prefixWakePage = "spywire.schedule.page."
+	prefixDueFeed  = "spywire.due.feed."
+	prefixDuePage  = "spywire.due.page."
+	// pollers is how many firings are handled at once: each is a look-up and a publish.
+	pollers = 8
+)
+
+// Later queues an entry at an instant. The server's schedules know whole seconds, so it is rounded up: never early.
+// A later call for the same id replaces the earlier.
+func (f *Frontier) Later(ctx context.Context, at time.Time, entry story.Entry) error {
+	if entry.Trace == "" {
+		entry.Trace = traceparent(ctx)
+	}
+	msg, err := f.entryMsg(ctx, prefixWakePage+string(entry.ID), entry)
+	if err != nil {
+		return err
+	}
+	if whole := at.Truncate(time.Second); whole.Before(at) {
+		at = whole.Add(time.Second)
+	}
+	return f.b.publish(ctx, StreamSchedule, msg, jetstream.WithScheduleAt(at),
+		jetstream.WithScheduleTarget(prefixDuePage+string(entry.ID)), jetstream.WithScheduleRollup())
+}
+
+// Wake makes a feed due every so often from now on, in whole seconds and for the first time after one interval. It
+// replaces the feed's earlier schedule. However long the server was down, a feed then is due once.
+func (f *Frontier) Wake(ctx context.Context, feed story.ID, every time.Duration) error {
+	every = max(every.Round(time.Second), time.Second)
+	msg := &nats.Msg{Subject: prefixWakeFeed + string(feed)}
+	return f.b.publish(ctx, StreamSchedule, msg, jetstream.WithScheduleEvery(every),
+		jetstream.WithScheduleTarget(prefixDueFeed+string(feed)), jetstream.WithScheduleRollup())
+}
+
+// Retire ends a feed's schedule.
+func (f *Frontier) Retire(ctx context.Context, feed story.ID) error {
+	s, err := f.b.stream(ctx, StreamSchedule)
+	if err == nil {
+		err = s.Purge(ctx, jetstream.WithPurgeSubject(prefixWakeFeed+string(feed)))
+	}
+	if err != nil {
+		return fmt.Errorf("ending the schedule of feed %s: %w", feed, err)
+	}
+	return nil
+}
+
+// Woken are the feeds that have a schedule.
+func (f *Frontier) Woken(ctx context.Context) (map[story.ID]bool, error) {
+	s, err := f.b.stream(ctx, StreamSchedule)
+	if err != nil {
+		return nil, err
+	}
+	info, err := s.Info(ctx, jetstream.WithSubjectFilter(prefixWakeFeed+"*"))
+	if err != nil {
+		return nil, fmt.Errorf("listing schedules: %w", err)
+	}
+	woken := map[story.ID]bool{}
+	for subject := range info.State.Subjects {
+		woken[story.ID(strings.TrimPrefix(subject, prefixWakeFeed))] = true
+	}
+	return woken, nil
+}
+
+// due is what a schedule fired: a feed to look up, or a page to queue.
+type due struct {
+	feed  story.ID
+	entry story.Entry
+}
+
+// Ref implements story.Record. A feed has no place in the ledger.
+func (d due) Ref() story.Ref {
+	if d.feed != "" {
+		return story.Ref{}
+	}
+	return d.entry.Ref()
+}
+
+func decodeDue(m Message) (due, error) {
+	if id, ok := strings.CutPrefix(m.Subject, prefixDueFeed); ok {
+		return due{feed: story.ID(id)}, idFault(nil, story.ID(id))
+	}
+	var d due
+	if err := json.Unmarshal(m.Data, &d.entry); err != nil {
+		return d, fmt.Errorf("message on %s: %w", m.Subject, err)
+	}
+	return d, idFault(nil, d.entry.ID)
+}
+
+// Due queues what schedules make due, until ctx ends. feed turns a feed into the entry of its poll; ok is false for a
+// feed that is no longer on any list, whose schedule then ends.
+func (f *Frontier) Due(ctx context.Context, feed func(context.Context, story.ID) (entry story.Entry, ok bool, err error)) error {
+	c := Consumer{Durable: SchedulePoller, Stage: story.StageFetcher, Workers: pollers}
+	return Consume(ctx, f.b, c, decodeDue, func(ctx context.Context, d due) error {
+		if d.feed == "" {
+			return f.Enqueue(ctx, d.entry)
+		}
+		entry, ok, err := feed(ctx, d.feed)
+		switch {
+		case err != nil:
+			return fmt.Errorf("feed %s is due: %w", d.feed, err)
+		case !ok:
+			return f.Retire(ctx, d.feed)
+		}
+		return f.Enqueue(ctx, entry)
+	})
+}
