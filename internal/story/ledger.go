@@ -90,13 +90,17 @@ func (e LedgerEntry) order() int {
 }
 
 // Supersedes reports whether e, rather than old, is the current outcome of their id. The order does not
-// depend on which of them arrived first: forgotten stands for ever, stored is never downgraded, then the
+// depend on which of them arrived first: forgotten stands for ever, stored is never downgraded, how a URL ended
+// stands until it ends otherwise (another feed that lists it is a sighting, and may never be fetched), then the
 // later visit, the later stage within it, the later instant, and last the outcome's name decide.
 func (e LedgerEntry) Supersedes(old LedgerEntry) bool {
 	for _, top := range []Outcome{Forgotten, Stored} {
 		if (e.Outcome == top) != (old.Outcome == top) {
 			return e.Outcome == top
 		}
+	}
+	if e.Outcome.Settled() != old.Outcome.Settled() {
+		return e.Outcome.Settled()
 	}
 	switch {
 	case e.Visit != old.Visit:

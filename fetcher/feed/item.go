@@ -1,0 +1,247 @@
+package feed
+
+import (
+	"encoding/json"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/mmcdole/gofeed"
+	"github.com/mmcdole/gofeed/atom"
+	ext "github.com/mmcdole/gofeed/extensions"
+	"github.com/mmcdole/gofeed/rss"
+	"golang.org/x/text/unicode/norm"
+
+	"github.com/spywire/spywire/internal/story"
+	"github.com/spywire/spywire/internal/weburl"
+)
+
+// maxItemBytes is the most that one item takes as JSON: it travels in the head of a page and in a queue entry.
+const maxItemBytes = 40 << 10
+
+// future is how far ahead of the clock a date may lie before it is taken for a mistake: time zones are often
+// wrong by hours.
+const future = 24 * time.Hour
+
+func translate(parsed *gofeed.Feed, base string, now time.Time, listed int) Document {
+	doc := Document{
+		Title: clip(clean(parsed.Title), 300), Lang: clip(clean(parsed.Language), 35), Format: parsed.FeedType,
+		Listed: listed, Hints: hints(parsed),
+	}
+	if link, err := weburl.Resolve(base, parsed.Link); err == nil && parsed.Link != "" {
+		doc.Link = link
+	}
+	seen := map[string]bool{}
+	for i, it := range parsed.Items {
+		item := translateItem(it, base, now)
+		item.SourceName, item.SourceURL = sourceOf(parsed.OriginalFeed(), i)
+		key := item.URL + "\n" + item.Raw
+		if key == "\n" || seen[key] {
+			continue
+		}
+		seen[key] = true
+		fit(&item.Item)
+		doc.Items = append(doc.Items, item)
+	}
+	newestFirst(doc.Items, now)
+	doc.Items = doc.Items[:min(len(doc.Items), MaxItems)]
+	for _, it := range doc.Items {
+		switch at := it.date(); {
+		case at.IsZero():
+			doc.Undated++
+		case at.After(doc.Newest):
+			doc.Newest = at
+		}
+	}
+	return doc
+}
+
+func (it Item) date() time.Time {
+	switch {
+	case it.Published != nil:
+		return *it.Published
+	case it.Updated != nil:
+		return *it.Updated
+	}
+	return time.Time{}
+}
+
+func translateItem(it *gofeed.Item, base string, now time.Time) Item {
+	out := Item{Item: story.Item{
+		GUID: clip(clean(it.GUID), 500), Title: clip(clean(it.Title), 1000),
+		Summary: clean(it.Description), Content: clean(it.Content),
+		Published: plausible(it.PublishedParsed, now), Updated: plausible(it.UpdatedParsed, now),
+	}}
+	for _, a := range it.Authors {
+		if name := clip(clean(a.Name), 200); name != "" && len(out.Authors) < 10 {
+			out.Authors = append(out.Authors, name)
+		}
+	}
+	for _, c := range it.Categories {
+		if c = clip(clean(c), 100); c != "" && len(out.Categories) < 20 {
+			out.Categories = append(out.Categories, c)
+		}
+	}
+	for _, link := range []string{extension(it.Extensions, "feedburner", "origLink"), it.Link, it.GUID} {
+		link = strings.TrimSpace(link)
+		if link == "" || link == it.GUID && link != it.Link && !strings.HasPrefix(link, "http") {
+			continue
+		}
+		if url, err := weburl.Resolve(base, link); err == nil {
+			out.URL, out.Raw = url, ""
+			return out
+		}
+		if out.Raw == "" {
+			out.Raw = clip(clean(link), 2000)
+		}
+	}
+	return out
+}
+
+// sourceOf is what RSS <source> or Atom <source> says about the i-th item: whose text it is.
+func sourceOf(original any, i int) (name, url string) {
+	switch f := original.(type) {
+	case *rss.Feed:
+		if i < len(f.Items) && f.Items[i].Source != nil {
+			name, url = f.Items[i].Source.Title, f.Items[i].Source.URL
+		}
+	case *atom.Feed:
+		if i < len(f.Entries) && f.Entries[i].Source != nil {
+			s := f.Entries[i].Source
+			name, url = s.Title, s.ID
+			for _, l := range s.Links {
+				if l.Rel == "" || l.Rel == "alternate" || l.Rel == "self" && !strings.HasPrefix(url, "http") {
+					url = l.Href
+				}
+			}
+		}
+	}
+	return clip(clean(name), 300), clip(clean(url), 1000)
+}
+
+// join appends to a's original feed the items of b's, so that sourceOf finds them by the same index.
+func join(a, b *gofeed.Feed) {
+	switch f := a.OriginalFeed().(type) {
+	case *rss.Feed:
+		if g, ok := b.OriginalFeed().(*rss.Feed); ok {
+			f.Items = append(f.Items, g.Items...)
+		}
+	case *atom.Feed:
+		if g, ok := b.OriginalFeed().(*atom.Feed); ok {
+			f.Entries = append(f.Entries, g.Entries...)
+		}
+	}
+}
+
+func hints(parsed *gofeed.Feed) map[string]string {
+	h := map[string]string{}
+	set := func(key, value string) {
+		if value = clip(clean(value), 200); value != "" {
+			h[key] = value
+		}
+	}
+	if f, ok := parsed.OriginalFeed().(*rss.Feed); ok {
+		set("ttl", f.TTL)
+		set("skipHours", strings.Join(f.SkipHours, " "))
+		set("skipDays", strings.Join(f.SkipDays, " "))
+	}
+	set("updatePeriod", extension(parsed.Extensions, "sy", "updatePeriod"))
+	set("updateFrequency", extension(parsed.Extensions, "sy", "updateFrequency"))
+	if f, ok := parsed.OriginalFeed().(*atom.Feed); ok {
+		for _, l := range f.Links {
+			if l.Rel == "hub" || l.Rel == "self" {
+				set(l.Rel, l.Href)
+			}
+		}
+	}
+	for _, space := range []string{"atom", "atom10"} {
+		for _, l := range parsed.Extensions[space]["link"] {
+			if rel := l.Attrs["rel"]; rel == "hub" || rel == "self" {
+				set(rel, l.Attrs["href"])
+			}
+		}
+	}
+	return h
+}
+
+func extension(e ext.Extensions, space, name string) string {
+	if list := e[space][name]; len(list) > 0 {
+		return list[0].Value
+	}
+	return ""
+}
+
+func plausible(t *time.Time, now time.Time) *time.Time {
+	if t == nil || t.Year() < 1990 || t.After(now.Add(future)) {
+		return nil
+	}
+	cut := t.Truncate(time.Millisecond)
+	return &cut
+}
+
+// clean makes text what records hold: valid UTF-8 in NFC without NUL and other controls.
+func clean(s string) string {
+	s = strings.ToValidUTF8(s, "\uFFFD")
+	s = strings.Map(func(c rune) rune {
+		if unicode.IsControl(c) && c != '\n' && c != '\t' {
+			return -1
+		}
+		return c
+	}, s)
+	return norm.NFC.String(strings.TrimSpace(s))
+}
+
+// fit shortens an item's texts until it takes maxItemBytes at most: the content first, which the page has too.
+func fit(it *story.Item) {
+	for range 20 {
+		data, err := json.Marshal(it)
+		if err == nil && len(data) <= maxItemBytes {
+			return
+		}
+		switch {
+		case len(it.Content) > 2000:
+			it.Content = clip(it.Content, len(it.Content)/2)
+		case len(it.Summary) > 2000:
+			it.Summary = clip(it.Summary, len(it.Summary)/2)
+		default:
+			it.Categories, it.Authors = nil, nil
+		}
+	}
+}
+
+// Pace is the shortest time between polls that the feed's own hints ask for; 0 if they ask for none.
+func Pace(hints map[string]string) time.Duration {
+	var pace time.Duration
+	if minutes, err := strconv.Atoi(strings.TrimSpace(hints["ttl"])); err == nil && minutes > 0 {
+		pace = time.Duration(min(minutes, 1<<20)) * time.Minute
+	}
+	periods := map[string]time.Duration{"hourly": time.Hour, "daily": 24 * time.Hour, "weekly": 7 * 24 * time.Hour,
+		"monthly": 30 * 24 * time.Hour, "yearly": 365 * 24 * time.Hour}
+	if period := periods[strings.ToLower(hints["updatePeriod"])]; period > 0 {
+		times, err := strconv.Atoi(hints["updateFrequency"])
+		if err != nil || times < 1 {
+			times = 1
+		}
+		pace = max(pace, period/time.Duration(times))
+	}
+	return pace
+}
+
+// Quiet reports whether the feed asked not to be polled at this instant (RSS skipHours in GMT, skipDays).
+func Quiet(hints map[string]string, now time.Time) bool {
+	now = now.UTC()
+	hours := strings.Fields(hints["skipHours"])
+	for _, h := range hours {
+		if n, err := strconv.Atoi(h); err == nil && n%24 == now.Hour() && len(hours) < 24 {
+			return true
+		}
+	}
+	days := strings.Fields(hints["skipDays"])
+	for _, d := range days {
+		if strings.EqualFold(d, now.Weekday().String()) && len(days) < 7 {
+			return true
+		}
+	}
+	return false
+}

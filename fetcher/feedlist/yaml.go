@@ -1,0 +1,120 @@
+package feedlist
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"go.yaml.in/yaml/v4"
+
+	"github.com/spywire/spywire/internal/story"
+)
+
+// keys of a feed in YAML, in the order they are written.
+var keys = []string{"url", "title", "outlet", "domain", "lang", "country", "interval", "disabled"}
+
+func (l *line) field(key string) *string {
+	switch key {
+	case "url":
+		return &l.url
+	case "title":
+		return &l.title
+	case "outlet":
+		return &l.outlet
+	case "domain":
+		return &l.domain
+	case "lang":
+		return &l.lang
+	case "country":
+		return &l.country
+	case "interval":
+		return &l.every
+	case "disabled":
+		return &l.disabled
+	}
+	return nil
+}
+
+// readYAML reads `feeds:` with a list of feeds, or the list alone. A feed is a mapping, or just its URL.
+func readYAML(name string, data []byte) (lines []line, faults []Fault) {
+	var doc yaml.Node
+	if err := yaml.Unmarshal(data, &doc); err != nil {
+		return nil, []Fault{{name, 0, "neither OPML nor YAML: " + err.Error(), "see deploy/feeds.opml for an example"}}
+	}
+	wrong := func(n *yaml.Node, what, do string) {
+		faults = append(faults, Fault{name, n.Line, what, do})
+	}
+	if len(doc.Content) == 0 {
+		return nil, []Fault{{name, 0, "the list is empty", "write feeds: and below it a list of feeds"}}
+	}
+	top := doc.Content[0]
+	if top.Kind == yaml.MappingNode {
+		list := (*yaml.Node)(nil)
+		for i := 0; i+1 < len(top.Content); i += 2 {
+			if top.Content[i].Value == "feeds" {
+				list = top.Content[i+1]
+			} else {
+				wrong(top.Content[i], fmt.Sprintf("unknown key %q", top.Content[i].Value), "a list has one key: feeds")
+			}
+		}
+		if list == nil {
+			wrong(top, "no key \"feeds\"", "write feeds: and below it a list of feeds")
+			return nil, faults
+		}
+		top = list
+	}
+	if top.Kind != yaml.SequenceNode {
+		wrong(top, "not a list of feeds", "begin each feed with \"- url: https://…\"")
+		return nil, faults
+	}
+	for _, n := range top.Content {
+		l := line{no: n.Line}
+		switch n.Kind {
+		case yaml.ScalarNode:
+			l.url = n.Value
+		case yaml.MappingNode:
+			for i := 0; i+1 < len(n.Content); i += 2 {
+				key, value := n.Content[i], n.Content[i+1]
+				field := l.field(key.Value)
+				switch {
+				case field == nil:
+					wrong(key, fmt.Sprintf("unknown key %q", key.Value), "a feed has "+strings.Join(keys, ", "))
+				case value.Kind != yaml.ScalarNode:
+					wrong(value, fmt.Sprintf("%s is not a single value", key.Value), "write it as text")
+				default:
+					*field = strings.TrimSpace(value.Value)
+				}
+			}
+		default:
+			wrong(n, "not a feed", "write \"url: https://…\"")
+			continue
+		}
+		lines = append(lines, l)
+	}
+	return lines, faults
+}
+
+// WriteYAML writes feeds in the order given.
+func WriteYAML(w io.Writer, feeds []story.Feed) error {
+	list := &yaml.Node{Kind: yaml.SequenceNode}
+	for _, f := range feeds {
+		l := line{url: f.URL, title: f.Title, outlet: f.Outlet, domain: f.Domain, lang: f.Lang, country: f.Country,
+			every: every(f), disabled: f.Disabled}
+		n := &yaml.Node{Kind: yaml.MappingNode}
+		for _, key := range keys {
+			if value := *l.field(key); value != "" {
+				n.Content = append(n.Content, text(key), text(value))
+			}
+		}
+		list.Content = append(list.Content, n)
+	}
+	data, err := yaml.Marshal(&yaml.Node{Kind: yaml.MappingNode, Content: []*yaml.Node{text("feeds"), list}})
+	if err != nil {
+		return fmt.Errorf("feed list: %w", err)
+	}
+	_, err = w.Write(data)
+	return err
+}
+
+// text is a string node; the tag keeps Norway ("NO") from reading as false.
+func text(s string) *yaml.Node { return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: s} }

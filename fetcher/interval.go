@@ -1,0 +1,69 @@
+package fetcher
+
+import (
+	"sort"
+	"time"
+
+	"github.com/spywire/spywire/fetcher/feed"
+	"github.com/spywire/spywire/internal/story"
+)
+
+// nextPoll is the time until the feed's next poll, and keeps st.Interval, the interval it has when all is well.
+// Nothing makes a failing feed be polled faster than a good one, and nothing stops it for good but a 410.
+func (f *Fetcher) nextPoll(in story.Feed, st *story.FeedState, got poll, fresh time.Duration, now time.Time) time.Duration {
+	least, most := f.cfg.MinInterval, f.cfg.MaxInterval
+	if st.Interval == 0 {
+		st.Interval = min(2*least, most)
+	}
+	switch {
+	case in.Interval > 0:
+		st.Interval = in.Interval
+	case got.failed():
+	case got.doc == nil:
+		st.Interval = min(st.Interval*5/4, most)
+	default:
+		st.Interval = adapt(*got.doc, st.Interval, st.LastItem, now)
+	}
+	if in.Interval == 0 {
+		// What the feed asks for counts, but not beyond the most: many say "daily" and mean nothing by it.
+		asked := min(max(feed.Pace(st.Hints), fresh), most)
+		st.Interval = min(max(st.Interval, asked, least), most)
+	}
+	return max(failing(st.Interval, st.Failures), got.wait)
+}
+
+// adapt estimates half the time to the next item from the dates of the latest ones, and from how long the feed has been
+// quiet. Without dates it goes by whether the poll brought anything.
+func adapt(doc feed.Document, interval time.Duration, lastItem, now time.Time) time.Duration {
+	var dates []time.Time
+	for _, it := range doc.Items {
+		if at := dated(it.Item); !at.IsZero() && len(dates) < 20 {
+			dates = append(dates, at)
+		}
+	}
+	if len(dates) < 2 {
+		if now.Sub(lastItem) < time.Second {
+			return interval * 3 / 4
+		}
+		return interval * 5 / 4
+	}
+	sort.Slice(dates, func(i, k int) bool { return dates[i].After(dates[k]) })
+	gap := dates[0].Sub(dates[len(dates)-1]) / time.Duration(len(dates)-1)
+	return max(gap, now.Sub(dates[0])/2) / 2
+}
+
+// failing doubles the interval with every failure in a row up to a day, and to a week when two weeks of days
+// have brought nothing.
+func failing(interval time.Duration, failures int) time.Duration {
+	const day = 24 * time.Hour
+	if failures == 0 {
+		return interval
+	}
+	if failures > 24 {
+		return max(interval, 7*day)
+	}
+	for i := 0; i < failures && interval < day; i++ {
+		interval = min(2*interval, day)
+	}
+	return interval
+}

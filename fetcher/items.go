@@ -1,0 +1,157 @@
+package fetcher
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+
+	"go.opentelemetry.io/otel/trace"
+
+	"github.com/spywire/spywire/fetcher/feed"
+	"github.com/spywire/spywire/internal/story"
+)
+
+// backfillAge is how old an item may be before its page waits behind fresher ones.
+const backfillAge = 14 * 24 * time.Hour
+
+// list queues the pages of a feed's new and changed items and accounts for them. What the feed says of each item
+// goes into the state only after queue and ledger have taken them, so that nothing is lost in between.
+func (f *Fetcher) list(ctx context.Context, in story.Feed, st *story.FeedState, doc feed.Document, now time.Time) error {
+	var (
+		entries []story.Entry
+		ledger  []story.LedgerEntry
+		items   = make(map[story.ID]string, len(doc.Items))
+		visit   = now.UnixMilli()
+		fresh   bool
+	)
+	for _, it := range doc.Items {
+		url := it.URL
+		if url == "" {
+			url = it.Raw
+		}
+		id := story.NewID(url)
+		if _, twice := items[id]; twice {
+			continue
+		}
+		old, known := st.Items[id]
+		said := digest(it.Item)
+		items[id] = said + "." + strconv.FormatInt(now.Unix(), 36)
+		changed := known && !strings.HasPrefix(old, said+".")
+		if known && (!changed || f.lately(old, now)) {
+			items[id] = old
+			f.metrics.items.WithLabelValues("known").Inc()
+			continue
+		}
+		fresh = fresh || !known
+		item := it.Item
+		e := story.Entry{
+			ID: id, Visit: visit, Priority: story.PriorityPage, URL: url, Listed: url, Source: f.source(url, in), Feed: in.URL, Item: &item,
+			Revisit: known, Trace: traceparent(ctx),
+		}
+		if at := dated(it.Item); !at.IsZero() && now.Sub(at) > backfillAge {
+			e.Priority = story.PriorityBackfill
+		}
+		if it.URL == "" {
+			e.Source = f.source(in.URL, in)
+			f.metrics.items.WithLabelValues("unusable").Inc()
+			if !known {
+				ledger = append(ledger, listing(e, now), outcomeOf(e, story.FetchFailed, fmt.Sprintf("the feed gives %q, which is not an address that can be requested", it.Raw)))
+			}
+			continue
+		}
+		if known {
+			f.metrics.items.WithLabelValues("changed").Inc()
+		} else {
+			f.metrics.items.WithLabelValues("new").Inc()
+			ledger = append(ledger, listing(e, now))
+		}
+		entries = append(entries, e)
+	}
+	f.metrics.items.WithLabelValues("over_cap").Add(float64(max(0, doc.Listed-feed.MaxItems)))
+	if len(ledger) > 0 {
+		if err := f.pub.PublishLedger(ctx, ledger...); err != nil {
+			return fmt.Errorf("account for %d items: %w", len(ledger), err)
+		}
+	}
+	if len(entries) > 0 {
+		if err := f.frontier.Enqueue(ctx, entries...); err != nil {
+			return fmt.Errorf("queue %d pages: %w", len(entries), err)
+		}
+	}
+	st.Items = items
+	if fresh {
+		st.LastItem = story.Instant(now)
+	}
+	return nil
+}
+
+func listing(e story.Entry, now time.Time) story.LedgerEntry {
+	l := outcomeOf(e, story.Listed, "")
+	l.At = story.Instant(now)
+	return l
+}
+
+// lately reports whether an item was queued so short a time ago that a change may wait: feeds that reword an item
+// with every poll would have its page fetched as often.
+func (f *Fetcher) lately(value string, now time.Time) bool {
+	_, stamp, _ := strings.Cut(value, ".")
+	at, err := strconv.ParseInt(stamp, 36, 64)
+	return err == nil && now.Sub(time.Unix(at, 0)) < min(f.cfg.MinInterval, time.Hour)
+}
+
+// digest is a short hash of what a feed says of an item. Markup, digits and blanks do not count: counters of
+// comments and sizes of images change without the story doing so.
+func digest(it story.Item) string {
+	h := sha256.New()
+	fmt.Fprintln(h, it.Title)
+	if it.Updated != nil {
+		fmt.Fprintln(h, it.Updated.Unix())
+	} else if it.Published != nil {
+		fmt.Fprintln(h, it.Published.Unix())
+	}
+	for _, text := range []string{it.Summary, it.Content} {
+		fmt.Fprintln(h, words(text))
+	}
+	return base64.RawURLEncoding.EncodeToString(h.Sum(nil)[:6])
+}
+
+func words(html string) string {
+	inTag := false
+	return strings.Map(func(c rune) rune {
+		switch {
+		case c == '<':
+			inTag = true
+		case c == '>':
+			inTag = false
+			return -1
+		}
+		if inTag || !unicode.IsLetter(c) {
+			return -1
+		}
+		return c
+	}, html)
+}
+
+func dated(it story.Item) time.Time {
+	switch {
+	case it.Published != nil:
+		return *it.Published
+	case it.Updated != nil:
+		return *it.Updated
+	}
+	return time.Time{}
+}
+
+// traceparent is the trace of the poll, for the pages it lists (W3C Trace Context).
+func traceparent(ctx context.Context) string {
+	sc := trace.SpanContextFromContext(ctx)
+	if !sc.IsValid() {
+		return ""
+	}
+	return fmt.Sprintf("00-%s-%s-%s", sc.TraceID(), sc.SpanID(), sc.TraceFlags())
+}

@@ -1,0 +1,197 @@
+package fetcher
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/spywire/spywire/fetcher/web"
+	"github.com/spywire/spywire/internal/fault"
+	"github.com/spywire/spywire/internal/story"
+	"github.com/spywire/spywire/internal/weburl"
+)
+
+// retries are the waits before each further try of a page that failed in a way that may pass; after the last the
+// page ends as fetch_failed.
+var retries = []time.Duration{10 * time.Second, 2 * time.Minute, 20 * time.Minute}
+
+// pageTurn requests a page and passes it on.
+func (f *Fetcher) pageTurn(ctx context.Context, t story.Turn, res story.TurnResult) (story.TurnResult, error) {
+	e := t.Entry
+	resp, seen, err := f.get(ctx, kindPage, web.Request{URL: e.URL, Accept: acceptPage, SkipBody: notWanted})
+	if web.Of(err) == web.Canceled {
+		return res, err
+	}
+	if err == nil {
+		defer resp.Close()
+	}
+	v := judge(e.URL, resp, err, time.Now())
+	if v == (verdict{}) {
+		v = readable(resp, e.Attempt >= len(retries))
+	}
+	f.rest(&res, seen, f.penalty(&res, v))
+	switch {
+	case v.redirect != "":
+		return f.follow(ctx, e, res, v)
+	case v.retry && e.Attempt < len(retries) && age(e, time.Now()) < 2*patience:
+		wait := max(backoff(retries[e.Attempt], 1, maxWait), res.Pause)
+		e.Attempt++
+		if err := f.frontier.Later(ctx, time.Now().Add(wait), e); err != nil {
+			return res, fmt.Errorf("try %s later: %w", e.URL, err)
+		}
+		res.Done = true
+		return res, nil
+	case v.outcome != "":
+		if v.retry {
+			v.reason = fmt.Sprintf("after %d tries: %s", e.Attempt+1, v.reason)
+		}
+		return f.settle(ctx, e, res, v)
+	}
+	page := f.pageOf(e, resp, time.Now())
+	if err := f.pub.PublishPage(ctx, page); err != nil {
+		if settled := fault.Of(err); settled.Action == fault.Settle {
+			return f.settle(ctx, e, res, verdict{outcome: story.Outcome(settled.Outcome), reason: err.Error()})
+		}
+		return res, fmt.Errorf("publish %s: %w", e.Listed, err)
+	}
+	res.State.Seen = addSeen(res.State.Seen, e.ID)
+	res.Done = true
+	return res, nil
+}
+
+// follow hands an entry on to where a redirect leads. It keeps its id, visit and listed URL; on the same host it
+// waits for the next turn there, on another it queues up, and that host's robots.txt is asked first.
+func (f *Fetcher) follow(ctx context.Context, e story.Entry, res story.TurnResult, v verdict) (story.TurnResult, error) {
+	switch {
+	case e.Hops >= maxHops:
+		return f.settle(ctx, e, res, verdict{outcome: story.FetchFailed, reason: fmt.Sprintf("more than %d redirects, the last to %s", maxHops, v.redirect)})
+	case v.redirect == e.URL:
+		return f.settle(ctx, e, res, verdict{outcome: story.FetchFailed, reason: "redirects to itself"})
+	}
+	if !weburl.SameSite(e.URL, v.redirect) {
+		feed, _ := f.feedOf(e.Feed)
+		e.Source = f.source(v.redirect, feed) // behind a shortener or a portal is the outlet
+	}
+	if err := f.handOn(ctx, e, res, v.redirect); err != nil {
+		return res, err
+	}
+	if weburl.HostToken(v.redirect) != weburl.HostToken(e.URL) {
+		res.State.Seen = addSeen(res.State.Seen, e.ID) // on the same host it comes back, and is not done yet
+	}
+	res.Done = true
+	return res, nil
+}
+
+// handOn queues the entry for the URL it was redirected to.
+func (f *Fetcher) handOn(ctx context.Context, e story.Entry, res story.TurnResult, to string) error {
+	same := weburl.HostToken(to) == weburl.HostToken(e.URL)
+	e.URL, e.Hops = to, e.Hops+1
+	var err error
+	if same {
+		// Not Enqueue: the entry still waits under the same subject until this turn is over.
+		err = f.frontier.Later(ctx, time.Now().Add(res.Pause), e)
+	} else {
+		err = f.frontier.Enqueue(ctx, e)
+	}
+	if err != nil {
+		return fmt.Errorf("follow the redirect to %s: %w", to, err)
+	}
+	return nil
+}
+
+// notWanted leaves unread what announces itself as no page: a film would cost megabytes to be thrown away.
+func notWanted(status int, h http.Header) bool {
+	if status/100 != 2 {
+		return false
+	}
+	kind := mediaType(h)
+	for _, prefix := range []string{"image/", "audio/", "video/", "font/", "application/pdf", "application/zip", "application/msword",
+		"application/vnd.", "application/x-shockwave", "application/gzip"} {
+		if strings.HasPrefix(kind, prefix) && !strings.HasSuffix(kind, "+xml") {
+			return true
+		}
+	}
+	return false
+}
+
+// mediaType is the type alone, also of a header whose parameters are malformed.
+func mediaType(h http.Header) string {
+	kind, _, _ := strings.Cut(h.Get("Content-Type"), ";")
+	return strings.ToLower(strings.TrimSpace(kind))
+}
+
+// readable decides whether a 2xx answer is a page. What the server says counts, unless it says nothing: then the
+// first bytes do. On the last try a page that was cut short is better than none.
+func readable(resp *web.Response, last bool) verdict {
+	kind := mediaType(resp.Header)
+	switch kind {
+	case "text/html", "application/xhtml+xml":
+	case "", "text/plain", "application/octet-stream", "text/xml", "application/xml", "application/x-unknown":
+		body, err := resp.Decoded(16<<20, 100)
+		if web.Of(err) == web.TooLarge {
+			return verdict{outcome: story.TooLarge, reason: err.Error()}
+		}
+		if guess := http.DetectContentType(body); len(body) > 0 && !strings.HasPrefix(guess, "text/html") && !looksXHTML(body) {
+			return verdict{outcome: story.NotHTML, reason: fmt.Sprintf("not a page: sent as %q and looks like %s", kind, guess)}
+		}
+	default:
+		return verdict{outcome: story.NotHTML, reason: fmt.Sprintf("not a page: Content-Type %s", kind)}
+	}
+	if len(resp.Body) == 0 {
+		return verdict{outcome: story.NoText, reason: "the page is empty", retry: true}
+	}
+	if resp.Truncated != nil && !whole(resp) && (!last || resp.Encoding() != "") {
+		return verdict{outcome: story.FetchFailed, reason: resp.Truncated.Error(), retry: true}
+	}
+	return verdict{}
+}
+
+func looksXHTML(body []byte) bool {
+	head := strings.ToLower(string(body[:min(len(body), 1024)]))
+	return strings.Contains(head, "<html")
+}
+
+// whole reports whether a body that ended early is complete after all: servers announce wrong lengths, and a
+// compressed body knows its own end.
+func whole(resp *web.Response) bool {
+	if resp.Encoding() == "" {
+		tail := strings.ToLower(string(resp.Body[max(0, len(resp.Body)-64):]))
+		return strings.Contains(tail, "</html>")
+	}
+	_, err := resp.Decoded(64<<20, 1000)
+	return err == nil
+}
+
+// kept are the response headers that later stages read.
+var kept = []string{"Content-Language", "Last-Modified", "Date", "Link", "X-Robots-Tag"}
+
+// squeezeFrom is the size from which an uncompressed body is worth compressing, in bytes.
+const squeezeFrom = 1 << 10
+
+func (r requester) pageOf(e story.Entry, resp *web.Response, now time.Time) story.Page {
+	p := story.Page{
+		ID: e.ID, Visit: e.Visit, URL: e.Listed, FinalURL: e.URL, Source: e.Source, Feed: e.Feed, Item: e.Item, Status: resp.Status,
+		ContentType: cut(resp.Header.Get("Content-Type"), 200), ContentEncoding: resp.Encoding(), Body: resp.Body,
+		FetchedAt: story.Instant(now), Header: map[string]string{},
+	}
+	for _, name := range kept {
+		if value := resp.Header.Get(name); value != "" {
+			p.Header[strings.ToLower(name)] = cut(value, 1000)
+		}
+	}
+	if p.ContentEncoding == "" && len(p.Body) >= squeezeFrom {
+		// What a server sent plain travels as small as the rest.
+		p.Body, p.ContentEncoding = r.squeeze.EncodeAll(p.Body, make([]byte, 0, len(p.Body)/4)), "zstd"
+	}
+	sum := sha256.Sum256(p.Body)
+	p.SHA256 = hex.EncodeToString(sum[:])
+	return p
+}
+
+func cut(s string, n int) string {
+	return strings.ToValidUTF8(s[:min(len(s), n)], "")
+}

@@ -1,0 +1,253 @@
+package fetcher
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spywire/spywire/fetcher/feed"
+	"github.com/spywire/spywire/fetcher/web"
+	"github.com/spywire/spywire/internal/charset"
+	"github.com/spywire/spywire/internal/story"
+	"github.com/spywire/spywire/internal/weburl"
+)
+
+const (
+	// A feed may decode to maxDecoded bytes and to maxRatio times what came over the wire.
+	maxDecoded = 16 << 20
+	maxRatio   = 100
+	// A permanent redirect is believed after so many polls over so long a time: a mistake is mended within a day.
+	moveSightings = 3
+	movePeriod    = 24 * time.Hour
+	// An adopted address that fails so often is given up for the listed one.
+	moveRegret = 5
+)
+
+// pollTurn requests a feed and queues what it lists.
+func (f *Fetcher) pollTurn(ctx context.Context, t story.Turn, in story.Feed, res story.TurnResult) (story.TurnResult, error) {
+	st, revision, err := f.frontier.FeedState(ctx, in.ID)
+	if err != nil {
+		return res, fmt.Errorf("feed %s: state: %w", in.URL, err)
+	}
+	st.ID = in.ID
+	e := t.Entry
+	resp, seen, err := f.get(ctx, kindFeed, web.Request{URL: e.URL, Accept: acceptFeed, ETag: st.ETag, LastModified: st.LastModified})
+	if web.Of(err) == web.Canceled {
+		return res, err
+	}
+	if err == nil {
+		defer resp.Close()
+	}
+	now := time.Now()
+	got := read(e.URL, st, resp, err, now)
+	f.rest(&res, seen, f.penalty(&res, got.verdict))
+	if got.redirect != "" {
+		return f.followPoll(ctx, in, st, revision, e, res, got, permanent(resp.Status))
+	}
+	before := st
+	switch {
+	case got.failed():
+	case got.doc == nil:
+		st.State = StateNotModified
+		noteValidators(&st, resp)
+	default:
+		if err := f.list(ctx, in, &st, *got.doc, now); err != nil {
+			return res, fmt.Errorf("feed %s: %w", in.URL, err)
+		}
+		st.State, st.BodyHash, st.Hints = got.state, got.hash, got.doc.Hints
+		noteValidators(&st, resp)
+	}
+	if e.Hops == 0 && !got.failed() {
+		st.Moves, st.MovedSince = nil, time.Time{}
+	}
+	st.Reason = got.reason
+	if moved := len(st.Moves) > 0 || st.URL != "" && st.URL != in.URL; moved && !got.failed() {
+		if healthy(st.State) {
+			st.State = StateMoved
+		}
+		st.Reason = strings.TrimSpace(st.Reason + " The feed has moved to " + e.URL + ": write that into the list.")
+	}
+	if got.failed() {
+		st.State, st.Failures = got.state, st.Failures+1
+		if st.Failures >= moveRegret {
+			st.URL = ""
+		}
+	} else {
+		st.Failures = 0
+	}
+	return f.finishPoll(ctx, in, before, st, revision, res, got, header(resp))
+}
+
+// failPoll ends a poll that no request was made for.
+func (f *Fetcher) failPoll(ctx context.Context, in story.Feed, res story.TurnResult, v verdict) (story.TurnResult, error) {
+	st, revision, err := f.frontier.FeedState(ctx, in.ID)
+	if err != nil {
+		return res, fmt.Errorf("feed %s: state: %w", in.URL, err)
+	}
+	before := st
+	st.ID, st.State, st.Reason, st.Failures = in.ID, v.state, v.reason, st.Failures+1
+	return f.finishPoll(ctx, in, before, st, revision, res, poll{verdict: v}, nil)
+}
+
+// finishPoll stores the feed's new state, last of all, and sets its schedule.
+func (f *Fetcher) finishPoll(ctx context.Context, in story.Feed, before, st story.FeedState, revision uint64, res story.TurnResult, got poll, h http.Header) (story.TurnResult, error) {
+	now := time.Now()
+	every := f.nextPoll(in, &st, got, maxAge(h), now)
+	st.PolledAt, st.NextPoll = story.Instant(now), story.Instant(now.Add(every))
+	if st.State == StateGone {
+		if err := f.frontier.Retire(ctx, in.ID); err != nil {
+			return res, fmt.Errorf("feed %s: retire: %w", in.URL, err)
+		}
+	} else if was := before.NextPoll.Sub(before.PolledAt); was <= 0 || every < was*9/10 || every > was*11/10 || before.State == StateGone {
+		if err := f.frontier.Wake(ctx, in.ID, every); err != nil {
+			return res, fmt.Errorf("feed %s: schedule: %w", in.URL, err)
+		}
+	} else {
+		st.NextPoll = story.Instant(now.Add(was))
+	}
+	if err := f.frontier.PutFeedState(ctx, st, revision); err != nil {
+		return res, fmt.Errorf("feed %s: store state: %w", in.URL, err)
+	}
+	f.metrics.feed(in.ID, st.State)
+	if st.State != before.State && !(healthy(st.State) && healthy(before.State)) {
+		f.log.Info("feed changed state", "feed", in.URL, "from", before.State, "to", st.State, "reason", st.Reason)
+	}
+	res.Done = true
+	return res, nil
+}
+
+// followPoll hands a poll on to where the feed redirects, and remembers a permanent redirect until it has been seen
+// often and long enough to be believed.
+func (f *Fetcher) followPoll(ctx context.Context, in story.Feed, st story.FeedState, revision uint64, e story.Entry, res story.TurnResult, got poll, forGood bool) (story.TurnResult, error) {
+	if e.Hops >= maxHops || got.redirect == e.URL {
+		v := verdict{outcome: story.FetchFailed, state: StateHTTPError, reason: "redirects in circles, the last to " + got.redirect}
+		return f.failPoll(ctx, in, res, v)
+	}
+	if forGood && e.Hops == 0 {
+		if to, err := weburl.Normalize(got.redirect); err == nil {
+			noteMove(&st, to, time.Now())
+			if err := f.frontier.PutFeedState(ctx, st, revision); err != nil {
+				return res, fmt.Errorf("feed %s: store state: %w", in.URL, err)
+			}
+		}
+	}
+	if err := f.handOn(ctx, e, res, got.redirect); err != nil {
+		return res, fmt.Errorf("feed %s: %w", in.URL, err)
+	}
+	res.Done = true
+	return res, nil
+}
+
+func noteMove(st *story.FeedState, to string, now time.Time) {
+	if st.Moves[to] == 0 {
+		st.Moves, st.MovedSince = map[string]int{}, story.Instant(now) // another target starts anew
+	}
+	st.Moves[to]++
+	if st.Moves[to] >= moveSightings && now.Sub(st.MovedSince) >= movePeriod {
+		st.URL, st.Moves, st.MovedSince = to, nil, time.Time{}
+	}
+}
+
+func noteValidators(st *story.FeedState, resp *web.Response) {
+	if resp.Status == http.StatusNotModified {
+		if tag := resp.Header.Get("ETag"); tag != "" {
+			st.ETag = cut(tag, 1000)
+		}
+		return
+	}
+	st.ETag, st.LastModified = resp.Header.Get("ETag"), resp.Header.Get("Last-Modified")
+	if len(st.ETag) > 1000 || len(st.LastModified) > 100 || resp.Truncated != nil {
+		st.ETag, st.LastModified = "", "" // what was read in part must be sent again
+	}
+}
+
+// poll is what an answer to a feed's request means: a verdict, or a document, or neither if nothing changed.
+type poll struct {
+	verdict
+	doc  *feed.Document
+	hash string
+}
+
+func (p poll) failed() bool { return p.outcome != "" }
+
+// read reads an answer to a request for a feed at url.
+func read(url string, st story.FeedState, resp *web.Response, err error, now time.Time) poll {
+	if err == nil && resp.Status == http.StatusNotModified {
+		return poll{verdict: verdict{state: StateNotModified}}
+	}
+	v := judge(url, resp, err, now)
+	if v != (verdict{}) {
+		return poll{verdict: v}
+	}
+	fail := func(state, format string, args ...any) poll {
+		return poll{verdict: verdict{outcome: story.FetchFailed, state: state, reason: fmt.Sprintf(format, args...)}}
+	}
+	body, err := resp.Decoded(maxDecoded, maxRatio)
+	if web.Of(err) == web.TooLarge {
+		return fail(StateTooLarge, "%v", err)
+	}
+	damage := errors.Join(err, resp.Truncated)
+	sum := sha256.Sum256(body)
+	hash := hex.EncodeToString(sum[:16])
+	if hash == st.BodyHash && damage == nil {
+		return poll{verdict: verdict{state: StateNotModified}}
+	}
+	if damage != nil {
+		hash = "" // the whole may follow
+	}
+	text, _ := charset.DecodeXML(body, resp.Header.Get("Content-Type"))
+	doc, err := feed.Read(text, url, now)
+	switch {
+	case errors.Is(err, feed.ErrHTML):
+		reason := "a web page stands where the feed should be"
+		if links := feed.Discover(text, url); len(links) > 0 {
+			reason += "; it links to the feed " + links[0] + ": write that into the list"
+		}
+		return fail(StateHTML, "%s", reason)
+	case err != nil && damage != nil:
+		return fail(StateBadXML, "%v; %v", err, damage)
+	case err != nil:
+		return fail(StateBadXML, "%v", err)
+	}
+	p := poll{verdict: verdict{state: StateOK}, doc: &doc, hash: hash}
+	switch {
+	case len(doc.Items) == 0:
+		p.state, p.reason = StateEmpty, "The feed lists nothing."
+	case doc.Undated == len(doc.Items):
+		p.state, p.reason = StateUndated, "No item has a date, so what is new is known only by what was not there before."
+	case doc.Damage != "":
+		p.reason = doc.Damage
+	}
+	return p
+}
+
+func healthy(state string) bool {
+	return state == StateOK || state == StateNotModified || state == StateUndated || state == StateMoved || state == ""
+}
+
+func header(resp *web.Response) http.Header {
+	if resp == nil {
+		return nil
+	}
+	return resp.Header
+}
+
+// maxAge is how long the server says that its answer stays fresh (RFC 9111 section 4.2), less its age.
+func maxAge(h http.Header) time.Duration {
+	for _, part := range strings.Split(strings.ToLower(h.Get("Cache-Control")), ",") {
+		if value, ok := strings.CutPrefix(strings.TrimSpace(part), "max-age="); ok {
+			n, err := strconv.Atoi(strings.Trim(value, `"`))
+			old, _ := strconv.Atoi(h.Get("Age"))
+			if err == nil && n > old {
+				return time.Duration(min(n-max(old, 0), 7*86400)) * time.Second
+			}
+		}
+	}
+	return 0
+}

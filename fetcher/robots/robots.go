@@ -1,0 +1,241 @@
+// Package robots turns a robots.txt file (RFC 9309) into the answer to one question: may this URL be requested?
+// It keeps only the groups that apply to one crawler.
+package robots
+
+import (
+	"bytes"
+	"math"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+)
+
+const (
+	// MaxBytes of a file are read: the least that RFC 9309 section 2.5 asks for.
+	MaxBytes = 500 << 10
+	// MaxDelay caps Crawl-delay: more is a mistake or a "no" that belongs in a Disallow line.
+	MaxDelay = 120 * time.Second
+)
+
+// Rules are what a file says to one crawler. The zero value allows everything.
+type Rules struct {
+	// Delay is the Crawl-delay, at most MaxDelay; 0 if none is stated.
+	Delay time.Duration
+	rules []rule
+	lines []string
+}
+
+type rule struct {
+	allow   bool
+	pattern string // normalised, as matched
+	line    string // as written
+}
+
+// Token is the product token of a User-Agent header, by which robots.txt names a crawler: "spywire" of
+// "spywire/1.0 (+https://…)".
+func Token(userAgent string) string {
+	end := strings.IndexFunc(userAgent, func(c rune) bool {
+		return (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (c < '0' || c > '9') && c != '-' && c != '_'
+	})
+	if end < 0 {
+		end = len(userAgent)
+	}
+	return strings.ToLower(userAgent[:end])
+}
+
+// Parse reads a file for the crawler with the given product token. All groups that name the token are merged;
+// if there is none, the groups for "*" are. Anything it cannot read is skipped: every input is a valid file.
+func Parse(body []byte, token string) Rules {
+	if len(body) > MaxBytes {
+		body = body[:MaxBytes]
+		if cut := bytes.LastIndexByte(body, '\n'); cut > 0 {
+			body = body[:cut] // half a rule may forbid too much or too little
+		}
+	}
+	body = bytes.TrimPrefix(body, []byte("\xef\xbb\xbf"))
+	var named, others Rules
+	var hit, star, found, inRules bool
+	for _, line := range strings.FieldsFunc(string(body), func(c rune) bool { return c == '\n' || c == '\r' }) {
+		key, value := split(line)
+		if key == "" {
+			continue
+		}
+		if key == "user-agent" {
+			if inRules {
+				hit, star, inRules = false, false, false
+			}
+			agent := Token(value)
+			hit, star = hit || agent != "" && agent == token, star || strings.HasPrefix(value, "*")
+			found = found || hit
+			continue
+		}
+		inRules = true
+		if hit {
+			named.add(key, value)
+		}
+		if star {
+			others.add(key, value)
+		}
+	}
+	if found {
+		return named
+	}
+	return others
+}
+
+// split takes a line apart. Keys are what RFC 9309 and Crawl-delay define, in the spellings that occur.
+func split(line string) (key, value string) {
+	line, _, _ = strings.Cut(line, "#")
+	key, value, ok := strings.Cut(line, ":")
+	if !ok {
+		fields := strings.Fields(line)
+		if len(fields) != 2 {
+			return "", ""
+		}
+		key, value = fields[0], fields[1]
+	}
+	switch strings.ToLower(strings.TrimSpace(key)) {
+	case "user-agent", "useragent", "user agent":
+		key = "user-agent"
+	case "disallow", "dissallow", "dissalow", "disalow", "diasllow", "disallaw":
+		key = "disallow"
+	case "allow":
+		key = "allow"
+	case "crawl-delay", "crawldelay", "crawl delay":
+		key = "crawl-delay"
+	default:
+		return "", ""
+	}
+	return key, strings.TrimSpace(value)
+}
+
+func (r *Rules) add(key, value string) {
+	switch key {
+	case "crawl-delay":
+		seconds, err := strconv.ParseFloat(value, 64)
+		if err != nil || math.IsNaN(seconds) || seconds <= 0 {
+			return
+		}
+		r.Delay = max(r.Delay, time.Duration(min(seconds, MaxDelay.Seconds())*float64(time.Second)))
+		r.lines = append(r.lines, "Crawl-delay: "+value)
+	case "allow", "disallow":
+		if value == "" {
+			return // says nothing: RFC 9309 section 2.2.2
+		}
+		allow := key == "allow"
+		name := map[bool]string{true: "Allow: ", false: "Disallow: "}[allow]
+		pattern := value
+		if pattern[0] != '/' && pattern[0] != '*' {
+			if allow {
+				return
+			}
+			pattern = "/" + pattern // the careful reading of a missing slash
+		}
+		r.rules = append(r.rules, rule{allow, normal(pattern), name + value})
+		r.lines = append(r.lines, name+value)
+	}
+}
+
+// String is a robots.txt with only what applies; Parse reads it back to the same rules for any crawler.
+func (r Rules) String() string {
+	if len(r.lines) == 0 {
+		return ""
+	}
+	return "User-agent: *\n" + strings.Join(r.lines, "\n") + "\n"
+}
+
+// Allowed reports whether the URL may be requested, and the line that decided ("" if none matches). The longest
+// pattern wins, Allow on a tie (RFC 9309 section 2.2.2). /robots.txt itself is always allowed.
+func (r Rules) Allowed(rawURL string) (bool, string) {
+	path := "/"
+	if u, err := url.Parse(rawURL); err == nil {
+		path = u.EscapedPath()
+		if path == "" {
+			path = "/"
+		}
+		if u.RawQuery != "" {
+			path += "?" + u.RawQuery
+		}
+	}
+	// "*" and "$" of a path are spelled %2A and %24 in a pattern (RFC 9309 section 2.2.3).
+	path = strings.NewReplacer("*", "%2A", "$", "%24").Replace(normal(path))
+	if path == "/robots.txt" {
+		return true, ""
+	}
+	var best *rule
+	for i := range r.rules {
+		c := &r.rules[i]
+		if best != nil && (len(c.pattern) < len(best.pattern) || len(c.pattern) == len(best.pattern) && !c.allow) {
+			continue
+		}
+		if match(c.pattern, path) {
+			best = c
+		}
+	}
+	if best == nil {
+		return true, ""
+	}
+	return best.allow, best.line
+}
+
+// match reports whether the pattern matches a prefix of the path; "*" is any run of bytes, "$" at the end the
+// end of the path. Taking each piece at its first place is enough, for only "*" stands between them.
+func match(pattern, path string) bool {
+	pattern, anchored := strings.CutSuffix(pattern, "$")
+	pieces := strings.Split(pattern, "*")
+	if !strings.HasPrefix(path, pieces[0]) {
+		return false
+	}
+	path = path[len(pieces[0]):]
+	if len(pieces) == 1 {
+		return !anchored || path == ""
+	}
+	for _, piece := range pieces[1 : len(pieces)-1] {
+		at := strings.Index(path, piece)
+		if at < 0 {
+			return false
+		}
+		path = path[at+len(piece):]
+	}
+	last := pieces[len(pieces)-1]
+	if anchored {
+		return strings.HasSuffix(path, last)
+	}
+	return strings.Contains(path, last)
+}
+
+// normal brings percent-encoding into one form (RFC 9309 section 2.2.2): unreserved characters plain, all others
+// that are escaped in upper case, bytes outside ASCII escaped.
+func normal(s string) string {
+	const hex = "0123456789ABCDEF"
+	var b strings.Builder
+	for i := 0; i < len(s); i++ {
+		c := s[i]
+		if c == '%' && i+2 < len(s) {
+			if n, err := strconv.ParseUint(s[i+1:i+3], 16, 8); err == nil {
+				c, i = byte(n), i+2
+				if unreserved(c) {
+					b.WriteByte(c)
+				} else {
+					b.WriteByte('%')
+					b.WriteByte(hex[c>>4])
+					b.WriteByte(hex[c&15])
+				}
+				continue
+			}
+		}
+		if c <= ' ' || c >= 0x7f {
+			b.WriteByte('%')
+			b.WriteByte(hex[c>>4])
+			b.WriteByte(hex[c&15])
+			continue
+		}
+		b.WriteByte(c)
+	}
+	return b.String()
+}
+
+func unreserved(c byte) bool {
+	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '-' || c == '.' || c == '_' || c == '~'
+}

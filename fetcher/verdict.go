@@ -1,0 +1,203 @@
+package fetcher
+
+import (
+	"bytes"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spywire/spywire/fetcher/web"
+	"github.com/spywire/spywire/internal/story"
+)
+
+// States of a feed: a closed list, and a metric label.
+const (
+	StateOK          = "ok"
+	StateNotModified = "not_modified"
+	StateEmpty       = "empty"
+	StateUndated     = "undated"
+	StateHTML        = "html"
+	StateBadXML      = "bad_xml"
+	StateMoved       = "moved"
+	StateGone        = "gone"
+	StateNotFound    = "not_found"
+	StateBlocked     = "blocked"
+	StateBotWall     = "bot_wall"
+	StateRobots      = "robots"
+	StateDNS         = "dns"
+	StateTLS         = "tls"
+	StateTimeout     = "timeout"
+	StateRefused     = "refused"
+	StateHTTPError   = "http_error"
+	StateTooLarge    = "too_large"
+	StateForbidden   = "forbidden_address"
+)
+
+// verdict is what an answer, or the lack of one, means. The zero value is an answer worth reading.
+type verdict struct {
+	outcome  story.Outcome // how a page ends, or would end after the last try
+	state    string        // what it makes of a feed
+	reason   string        // one sentence
+	retry    bool          // another try may help
+	penalty  bool          // the host as a whole is to be left alone for a while
+	wait     time.Duration // what the server asked for, at most maxWait
+	redirect string
+}
+
+// maxWait caps Retry-After: a day is long enough to be polite.
+const maxWait = 24 * time.Hour
+
+// row is one line of the table of what statuses and failures mean.
+type row struct {
+	outcome        story.Outcome
+	state          string
+	retry, penalty bool
+	words          string
+}
+
+// statuses maps an HTTP status to its meaning; others go by their class.
+var statuses = map[int]row{
+	204: {story.NoText, StateEmpty, false, false, "the answer has no content"},
+	205: {story.NoText, StateEmpty, false, false, "the answer has no content"},
+	401: {story.Blocked, StateBlocked, false, false, "wants a login"},
+	402: {story.Blocked, StateBlocked, false, false, "wants to be paid"},
+	403: {story.Blocked, StateBlocked, false, false, "refuses us"},
+	404: {story.NotFound, StateNotFound, false, false, "is not there"},
+	407: {story.Blocked, StateBlocked, false, false, "wants a proxy login"},
+	408: {story.FetchFailed, StateTimeout, true, false, "the server gave up waiting"},
+	410: {story.Gone, StateGone, false, false, "is gone for good"},
+	421: {story.FetchFailed, StateHTTPError, true, false, "the wrong server answered"},
+	425: {story.FetchFailed, StateHTTPError, true, false, "the server was not ready"},
+	429: {story.FetchFailed, StateHTTPError, true, true, "we ask too often"},
+	451: {story.Blocked, StateBlocked, false, false, "is withheld for legal reasons"},
+	503: {story.FetchFailed, StateHTTPError, true, true, "the server is overloaded or down"},
+}
+
+// classes are the meanings by the first digit.
+var classes = map[int]row{
+	3: {story.FetchFailed, StateHTTPError, false, false, "redirects to nowhere"},
+	4: {story.FetchFailed, StateHTTPError, false, false, "the server rejects the request"},
+	5: {story.FetchFailed, StateHTTPError, true, false, "the server failed"},
+}
+
+// failures are the meanings of no answer.
+var failures = map[web.Kind]row{
+	web.DNS:              {story.FetchFailed, StateDNS, true, true, "the host name does not resolve"},
+	web.TLS:              {story.FetchFailed, StateTLS, true, true, "the certificate or TLS is not in order"},
+	web.Timeout:          {story.FetchFailed, StateTimeout, true, true, "no answer in time"},
+	web.Slow:             {story.FetchFailed, StateTimeout, true, true, "the answer comes too slowly"},
+	web.Refused:          {story.FetchFailed, StateRefused, true, true, "the host refuses connections"},
+	web.Unreachable:      {story.FetchFailed, StateRefused, true, true, "the host cannot be reached"},
+	web.Reset:            {story.FetchFailed, StateHTTPError, true, true, "the connection broke off"},
+	web.BadHTTP:          {story.FetchFailed, StateHTTPError, true, false, "the answer is not valid HTTP"},
+	web.TooLarge:         {story.TooLarge, StateTooLarge, false, false, "the answer is too large"},
+	web.ForbiddenAddress: {story.ForbiddenAddress, StateForbidden, false, false, "the address is not a public one"},
+}
+
+// judge reads an answer to a request for from.
+func judge(from string, resp *web.Response, err error, now time.Time) verdict {
+	if err != nil {
+		r, ok := failures[web.Of(err)]
+		if !ok {
+			r = failures[web.Timeout] // our own deadline
+		}
+		return verdict{outcome: r.outcome, state: r.state, retry: r.retry, penalty: r.penalty, reason: fmt.Sprintf("%s: %v", r.words, err)}
+	}
+	if wall := botWall(resp); wall != "" {
+		return verdict{outcome: story.BotWall, state: StateBotWall, reason: fmt.Sprintf("a bot wall answers (%s, status %d)", wall, resp.Status)}
+	}
+	if to := redirect(from, resp); to != "" {
+		return verdict{redirect: to, state: StateMoved, reason: "moved to " + to}
+	}
+	r, ok := statuses[resp.Status]
+	if !ok {
+		if resp.Status/100 == 2 {
+			return verdict{}
+		}
+		r, ok = classes[resp.Status/100]
+		if !ok {
+			r = failures[web.BadHTTP]
+		}
+	}
+	return verdict{
+		outcome: r.outcome, state: r.state, retry: r.retry, penalty: r.penalty, wait: retryAfter(resp.Header, now),
+		reason: fmt.Sprintf("%s (status %d)", r.words, resp.Status),
+	}
+}
+
+// retryAfter is the wait a server asks for, in seconds or as a date (RFC 9110 section 10.2.3).
+func retryAfter(h http.Header, now time.Time) time.Duration {
+	value := strings.TrimSpace(h.Get("Retry-After"))
+	if n, err := strconv.Atoi(value); err == nil {
+		return time.Duration(min(max(n, 0), int(maxWait/time.Second))) * time.Second
+	}
+	if at, err := http.ParseTime(value); err == nil {
+		return min(max(at.Sub(now), 0), maxWait)
+	}
+	return 0
+}
+
+// wallHeaders betray a challenge whatever the status.
+var wallHeaders = []struct{ key, contains, name string }{
+	{"Cf-Mitigated", "challenge", "Cloudflare"},
+	{"X-Amzn-Waf-Action", "challenge", "AWS WAF"},
+	{"X-Amzn-Waf-Action", "captcha", "AWS WAF"},
+}
+
+// wallMarks betray a challenge in a body. Those that ordinary pages of the same vendors carry count only with a
+// status that refuses.
+var wallMarks = []struct {
+	mark, name string
+	refused    bool
+}{
+	{"_cf_chl_opt", "Cloudflare", false},
+	{"captcha-delivery.com/captcha", "DataDome", false},
+	{"/_sec/cp_challenge", "Akamai", false},
+	{"__qrator/qauth", "Qrator", false},
+	{"sucuri_cloudproxy_js", "Sucuri", false},
+	{"/.well-known/sgcaptcha", "SiteGround", false},
+	{"/TSPD/", "F5", false},
+	{"ddos-guard/js-challenge", "DDoS-Guard", false},
+	{"id=\"anubis_challenge\"", "Anubis", false},
+	{"_Incapsula_Resource", "Imperva", true},
+	{"captcha-delivery.com", "DataDome", true},
+	{"challenge-platform", "Cloudflare", true},
+	{"Attention Required! | Cloudflare", "Cloudflare", true},
+	{"AwsWafIntegration", "AWS WAF", true},
+	{"px-captcha", "HUMAN", true},
+	{"ddos-guard", "DDoS-Guard", true},
+	{"g-recaptcha", "a captcha", true},
+	{"h-captcha", "a captcha", true},
+	{"cf-turnstile", "a captcha", true},
+}
+
+// wallBody is the size up to which a body with a good status may be a challenge: articles are larger.
+const wallBody = 32 << 10
+
+// botWall names the vendor of a challenge served in place of what was asked for, "" if it is none.
+func botWall(resp *web.Response) string {
+	for _, w := range wallHeaders {
+		if strings.Contains(strings.ToLower(resp.Header.Get(w.key)), w.contains) {
+			return w.name
+		}
+	}
+	refused := resp.Status == 401 || resp.Status == 403 || resp.Status == 429 || resp.Status == 503 || resp.Status == 405
+	if len(resp.Body) == 0 || !refused && (resp.Status/100 != 2 || len(resp.Body) > wallBody) {
+		return ""
+	}
+	if refused && resp.Header.Get("X-Datadome") != "" {
+		return "DataDome"
+	}
+	body, _ := resp.Decoded(4*wallBody, 100) // a challenge is short, and what could be decoded is looked at
+	if !refused && len(body) >= 2*wallBody || !bytes.Contains(body[:min(len(body), 2048)], []byte("<")) {
+		return ""
+	}
+	for _, w := range wallMarks {
+		if (refused || !w.refused) && bytes.Contains(body, []byte(w.mark)) {
+			return w.name
+		}
+	}
+	return ""
+}

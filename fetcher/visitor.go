@@ -1,0 +1,118 @@
+package fetcher
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/spywire/spywire/fetcher/web"
+	"github.com/spywire/spywire/internal/fault"
+	"github.com/spywire/spywire/internal/story"
+	"github.com/spywire/spywire/internal/weburl"
+)
+
+// Visitor makes requests on a person's word, without a queue: the same rules, robots.txt and addresses included, and
+// the same pause to each host, but redirects are followed at once. It is safe for concurrent use.
+type Visitor struct {
+	requester
+	outlets Outlets
+	rules   *rulebook
+}
+
+// NewVisitor makes a visitor. Outlets may be nil.
+func NewVisitor(cfg Config, outlets Outlets) (*Visitor, error) {
+	if faults := cfg.Validate(); len(faults) > 0 {
+		return nil, fmt.Errorf("fetch: %w", faults[0])
+	}
+	r, err := newRequester(cfg.withDefaults(), newMetrics(nil))
+	if err != nil {
+		return nil, err
+	}
+	return &Visitor{requester: r, outlets: outlets, rules: newRulebook()}, nil
+}
+
+// Close drops the visitor's connections.
+func (v *Visitor) Close() { v.client.Close() }
+
+// Get is Page of a visitor made for one URL.
+func Get(ctx context.Context, cfg Config, rawURL string) (story.Page, error) {
+	v, err := NewVisitor(cfg, nil)
+	if err != nil {
+		return story.Page{}, err
+	}
+	defer v.Close()
+	return v.Page(ctx, rawURL)
+}
+
+// Page requests a page. The error says how the URL would have ended: fault.Of gives the outcome.
+func (v *Visitor) Page(ctx context.Context, rawURL string) (story.Page, error) {
+	url, err := weburl.Normalize(rawURL)
+	if err != nil {
+		return story.Page{}, fault.Drop(story.FetchFailed, err)
+	}
+	a := v.visit(ctx, kindPage, web.Request{URL: url, Accept: acceptPage, SkipBody: notWanted})
+	if a.resp != nil {
+		defer a.resp.Close()
+	}
+	if a.verdict == (verdict{}) {
+		a.verdict = readable(a.resp, true)
+	}
+	if a.outcome != "" {
+		return story.Page{}, fault.Dropf(a.outcome, "%s: %s", url, a.reason)
+	}
+	now := time.Now()
+	e := story.Entry{ID: story.NewID(url), Visit: now.UnixMilli(), URL: a.url, Listed: url, Source: sourceOf(a.url, story.Feed{}, v.outlets)}
+	return v.pageOf(e, a.resp, now), nil
+}
+
+// answer is where a visit ended and what it means.
+type answer struct {
+	verdict
+	url   string // requested last
+	moved string // where permanent redirects alone led
+	resp  *web.Response
+	err   error
+}
+
+// visit makes the request and follows redirects, each host's robots.txt first.
+func (v *Visitor) visit(ctx context.Context, kind string, req web.Request) answer {
+	a := answer{url: req.URL}
+	forGood := true
+	for range maxHops + 1 {
+		if a.verdict = v.mayRequest(ctx, a.url); a.outcome != "" {
+			return a
+		}
+		req.URL = a.url
+		resp, _, err := v.get(ctx, kind, req)
+		a.resp, a.err = resp, err
+		if err == nil && resp.Status == http.StatusNotModified {
+			return a
+		}
+		a.verdict = judge(a.url, resp, err, time.Now())
+		if a.redirect == "" {
+			return a
+		}
+		if resp.Close(); a.redirect == a.url {
+			break
+		}
+		if forGood = forGood && permanent(resp.Status); forGood {
+			a.moved = a.redirect
+		}
+		a.url, a.resp = a.redirect, nil
+	}
+	a.verdict = verdict{outcome: story.FetchFailed, state: StateHTTPError, reason: "redirects in circles, the last to " + a.url}
+	return a
+}
+
+// mayRequest is the zero verdict if the host's robots.txt allows the URL.
+func (v *Visitor) mayRequest(ctx context.Context, url string) verdict {
+	answer := v.rules.of(weburl.HostToken(url), func() robotsAnswer { return v.readRobots(ctx, url) })
+	if !answer.good() {
+		return unanswered(answer)
+	}
+	if ok, line := answer.rules.Allowed(url); !ok {
+		return verdict{outcome: story.Robots, state: StateRobots, reason: "robots.txt of the host says \"" + line + "\""}
+	}
+	return verdict{}
+}

@@ -1,0 +1,149 @@
+// Package web turns a URL into the bytes that a server sent, by exactly one request, or into the reason why
+// there are none. It refuses addresses that no public site has, follows no redirect, decodes nothing by itself, and
+// bounds what a hostile or broken server can cost: header, body, rate and time.
+package web
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptrace"
+	"net/netip"
+	"net/url"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sync/semaphore"
+)
+
+const (
+	headerLimit = 64 << 10 // of a response header, bytes
+	// bulkBudget is what all bodies that outgrow smallBody may hold together: a flood costs time, not memory.
+	bulkBudget = 64 << 20
+	smallBody  = 512 << 10
+)
+
+// Options of a Client.
+type Options struct {
+	UserAgent     string
+	Timeout       time.Duration  // of a whole request
+	MaxBytes      int64          // of a body on the wire
+	AllowNetworks []netip.Prefix // exempt from the refusal of non-public addresses
+	ConnectTo     []string       // host[:port]=addr:port
+}
+
+// Client makes single requests. It is safe for concurrent use and keeps one pool of connections.
+type Client struct {
+	opt       Options
+	transport *http.Transport
+	bulk      *semaphore.Weighted
+}
+
+// New makes a client, or says which connect_to rule it cannot read.
+func New(opt Options) (*Client, error) {
+	dial, err := newDialer(opt.AllowNetworks, opt.ConnectTo)
+	if err != nil {
+		return nil, err
+	}
+	return &Client{
+		opt: opt,
+		transport: &http.Transport{
+			// No proxy: behind one the guard would look at the proxy's address, not at the site's.
+			DialContext:            dial.DialContext,
+			ForceAttemptHTTP2:      true,
+			DisableCompression:     true, // the encoding is asked for by hand and passed on
+			MaxResponseHeaderBytes: headerLimit,
+			TLSHandshakeTimeout:    10 * time.Second,
+			MaxIdleConns:           256,
+			MaxIdleConnsPerHost:    1,
+			IdleConnTimeout:        30 * time.Second,
+		},
+		bulk: semaphore.NewWeighted(bulkBudget),
+	}, nil
+}
+
+// Close drops the idle connections.
+func (c *Client) Close() { c.transport.CloseIdleConnections() }
+
+// Request is one GET.
+type Request struct {
+	URL          string
+	Accept       string // value of the Accept header
+	ETag         string // sent back exactly as the server gave it
+	LastModified string // likewise
+	MaxBytes     int64  // of the body on the wire; 0 is the client's cap
+	Cut          bool   // take the first MaxBytes of a larger body instead of failing
+	// SkipBody is asked once the header is there: true leaves the body unread.
+	SkipBody func(status int, header http.Header) bool
+}
+
+// Get makes the request once, whatever happens: net/http's own silent second try after a connection died is
+// suppressed, for the host may have counted the first. The error's kind is Of(err). A Response with Truncated
+// set is no error: it has what arrived. Call Close on the response.
+func (c *Client) Get(ctx context.Context, r Request) (*Response, error) {
+	u, err := url.Parse(r.URL)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
+		return nil, fail(BadHTTP, fmt.Errorf("get %q: not an http or https URL", r.URL))
+	}
+	ctx, stop := context.WithTimeout(ctx, c.opt.Timeout)
+	defer stop()
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	var sent atomic.Bool
+	out := &Response{URL: r.URL, client: c}
+	traced := httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
+		GotConn: func(info httptrace.GotConnInfo) {
+			if sent.Load() {
+				info.Conn.Close() // a second try: see above
+			}
+		},
+		WroteRequest: func(info httptrace.WroteRequestInfo) { sent.Store(sent.Load() || info.Err == nil) },
+	})
+	req, err := http.NewRequestWithContext(traced, http.MethodGet, r.URL, nil)
+	if err != nil {
+		return nil, fail(BadHTTP, fmt.Errorf("get %s: %w", r.URL, err))
+	}
+	req.Header = c.header(r)
+	resp, err := c.transport.RoundTrip(req)
+	out.SeenAt = time.Now()
+	if err != nil {
+		return nil, c.explain(ctx, r.URL, err)
+	}
+	defer resp.Body.Close()
+	out.Status, out.Header = resp.StatusCode, resp.Header
+	if r.SkipBody != nil && r.SkipBody(resp.StatusCode, resp.Header) {
+		return out, nil
+	}
+	if err := out.read(ctx, cancel, resp, r.MaxBytes, r.Cut); err != nil {
+		out.Close()
+		return nil, c.explain(ctx, r.URL, err)
+	}
+	return out, nil
+}
+
+func (c *Client) header(r Request) http.Header {
+	h := http.Header{"User-Agent": {c.opt.UserAgent}, "Accept-Encoding": {"gzip, br, zstd"}, "Accept": {"*/*"}}
+	if r.Accept != "" {
+		h.Set("Accept", r.Accept)
+	}
+	if r.ETag != "" {
+		h.Set("If-None-Match", r.ETag)
+	}
+	if r.LastModified != "" {
+		h.Set("If-Modified-Since", r.LastModified)
+	}
+	return h
+}
+
+// explain puts the cause of a cancelled context in place of "context canceled".
+func (c *Client) explain(ctx context.Context, url string, err error) error {
+	var known *fault
+	if cause := context.Cause(ctx); cause != nil && !errors.As(err, &known) {
+		err = cause
+	}
+	if errors.Is(err, context.DeadlineExceeded) {
+		err = fail(Timeout, fmt.Errorf("no complete answer within %s", c.opt.Timeout))
+	}
+	return fmt.Errorf("get %s: %w", url, err)
+}

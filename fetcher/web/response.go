@@ -1,0 +1,186 @@
+package web
+
+import (
+	"bytes"
+	"compress/zlib"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/andybalholm/brotli"
+	"github.com/klauspost/compress/flate"
+	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/compress/zstd"
+)
+
+const (
+	// A body that brings less than minRate bytes a second over rateWindow is given up: a drip holds a worker
+	// and the host's turn.
+	minRate    = 64
+	rateWindow = 10 * time.Second
+)
+
+// Response is what one request brought.
+type Response struct {
+	URL       string // the URL requested
+	Status    int
+	Header    http.Header
+	Body      []byte    // in Encoding, as it came over the wire
+	Truncated error     // why Body is less than the server announced
+	SeenAt    time.Time // when the host had certainly seen the request
+
+	client *Client
+	bulk   int64
+	once   sync.Once
+}
+
+// Close gives back what a large body had reserved.
+func (r *Response) Close() {
+	r.once.Do(func() {
+		if r.bulk > 0 {
+			r.client.bulk.Release(r.bulk)
+		}
+	})
+}
+
+// Encoding is the Content-Encoding in lower case, "" for identity.
+func (r *Response) Encoding() string {
+	enc := strings.ToLower(strings.TrimSpace(r.Header.Get("Content-Encoding")))
+	switch enc {
+	case "identity", "none", "utf-8":
+		return ""
+	case "x-gzip":
+		return "gzip"
+	}
+	return enc
+}
+
+func (r *Response) read(ctx context.Context, cancel context.CancelCauseFunc, resp *http.Response, limit int64, cut bool) error {
+	if limit == 0 || limit > r.client.opt.MaxBytes {
+		limit = r.client.opt.MaxBytes
+	}
+	tooLarge := func() error { return fail(TooLarge, fmt.Errorf("body is over the cap of %d bytes", limit)) }
+	if resp.ContentLength > limit && !cut {
+		return tooLarge()
+	}
+	meter := &meter{from: resp.Body}
+	stop := meter.watch(cancel)
+	defer stop()
+
+	var buf bytes.Buffer
+	small := min(limit+1, smallBody)
+	_, err := io.Copy(&buf, io.LimitReader(meter, small))
+	if err == nil && int64(buf.Len()) == small && small <= limit {
+		if err := r.client.bulk.Acquire(ctx, limit); err != nil {
+			return fmt.Errorf("waiting for memory: %w", err)
+		}
+		r.bulk = limit
+		_, err = io.Copy(&buf, io.LimitReader(meter, limit+1-small))
+	}
+	r.Body = buf.Bytes()
+	if int64(buf.Len()) > limit {
+		if !cut {
+			return tooLarge()
+		}
+		r.Body, r.Truncated = r.Body[:limit], tooLarge()
+	}
+	if err == nil {
+		return nil
+	}
+	if ctx.Err() == nil && len(r.Body) > 0 {
+		r.Truncated = fmt.Errorf("body ended early after %d bytes: %w", len(r.Body), err)
+		return nil
+	}
+	return err
+}
+
+// meter counts what it reads, for the minimum rate.
+type meter struct {
+	from io.Reader
+	mu   sync.Mutex
+	n    int64
+}
+
+func (m *meter) Read(p []byte) (int, error) {
+	n, err := m.from.Read(p)
+	m.mu.Lock()
+	m.n += int64(n)
+	m.mu.Unlock()
+	return n, err
+}
+
+// watch cancels the request when a window brings too little; the function it returns ends the watch.
+func (m *meter) watch(cancel context.CancelCauseFunc) func() {
+	var (
+		timer *time.Timer
+		last  int64
+	)
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	timer = time.AfterFunc(rateWindow, func() {
+		m.mu.Lock()
+		defer m.mu.Unlock()
+		if m.n-last < minRate*int64(rateWindow/time.Second) {
+			cancel(fail(Slow, fmt.Errorf("less than %d bytes a second over %s", minRate, rateWindow)))
+			return
+		}
+		last = m.n
+		timer.Reset(rateWindow)
+	})
+	return func() { timer.Stop() }
+}
+
+// ErrBomb is returned by Decoded for a body that decodes to more than the cap or the ratio.
+var ErrBomb = errors.New("decodes to more than is allowed")
+
+// Decoded is Body without its Content-Encoding: at most limit bytes and at most ratio times the wire bytes
+// (the ratio counts from 64 KiB on, for a few bytes of blanks compress well). What could be decoded before an
+// error is returned with it.
+func (r *Response) Decoded(limit, ratio int64) ([]byte, error) {
+	reader, err := decoder(r.Encoding(), r.Body)
+	if err != nil || reader == nil {
+		return r.Body, err
+	}
+	defer reader.Close()
+	limit = min(limit, max(64<<10, ratio*int64(len(r.Body))))
+	out, err := io.ReadAll(io.LimitReader(reader, limit+1))
+	if int64(len(out)) > limit {
+		return nil, fail(TooLarge, fmt.Errorf("%d bytes of %s: %w", len(r.Body), r.Encoding(), ErrBomb))
+	}
+	if err != nil {
+		return out, fmt.Errorf("decode %s: %w", r.Encoding(), err)
+	}
+	return out, nil
+}
+
+func decoder(encoding string, body []byte) (io.ReadCloser, error) {
+	src := bytes.NewReader(body)
+	switch encoding {
+	case "":
+		return nil, nil
+	case "gzip":
+		if len(body) < 2 || body[0] != 0x1f || body[1] != 0x8b {
+			return nil, nil // announced, not done: some servers do
+		}
+		return gzip.NewReader(src)
+	case "br":
+		return io.NopCloser(brotli.NewReader(src)), nil
+	case "zstd":
+		d, err := zstd.NewReader(src, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(8<<20))
+		if err != nil {
+			return nil, err
+		}
+		return d.IOReadCloser(), nil
+	case "deflate":
+		if z, err := zlib.NewReader(src); err == nil {
+			return z, nil
+		}
+		return flate.NewReader(bytes.NewReader(body)), nil
+	}
+	return nil, fail(BadHTTP, fmt.Errorf("Content-Encoding %q was not asked for", encoding))
+}
