@@ -24,7 +24,7 @@ var agencies = []string{
 
 // authors is who wrote the article: the first source that names a person, in the order JSON-LD, meta, byline on
 // the page, feed. Organisations, the site itself and wire services are credits, not authors.
-func (p *page) authors(ld linked, item *story.Item, site string, title string) (names []string, credits []story.Credit) {
+func (p *page) authors(ld linked, item *story.Item, site, title string, headline int) (names []string, credits []story.Credit) {
 	sources := [][]string{ld.authors}
 	var fromMeta []string
 	for _, key := range []string{"author", "article:author", "parsely-author", "sailthru.author", "dc.creator", "dcterms.creator", "byl", "og:article:author", "citation_author", "twitter:data1"} {
@@ -35,7 +35,7 @@ func (p *page) authors(ld linked, item *story.Item, site string, title string) (
 			break
 		}
 	}
-	sources = append(sources, fromMeta, p.meta.bylines)
+	sources = append(sources, fromMeta, p.markedBylines(headline), p.printedBylines(headline))
 	if item != nil {
 		sources = append(sources, item.Authors)
 	}
@@ -54,6 +54,44 @@ func (p *page) authors(ld linked, item *story.Item, site string, title string) (
 		}
 	}
 	return names, credits
+}
+
+// markedBylines is the lines that the page's markup says name an author, those around the headline if there are
+// any: teasers and comments name theirs too.
+func (p *page) markedBylines(headline int) []string {
+	var near, all []string
+	for _, b := range p.meta.bylines {
+		if b.block < len(p.blocks) && p.within(&p.blocks[b.block], strange) {
+			continue
+		}
+		all = append(all, b.text)
+		if headline >= 0 && b.block >= headline-6 && b.block <= headline+12 {
+			near = append(near, b.text)
+		}
+	}
+	if len(near) > 0 {
+		return near
+	}
+	if len(all) > 6 {
+		return nil
+	}
+	return all
+}
+
+// printedBylines is the lines around the headline that begin with "by": all that a page without any markup of
+// its author has.
+func (p *page) printedBylines(headline int) []string {
+	var lines []string
+	for i := max(0, headline-2); i < len(p.blocks) && i < headline+9; i++ {
+		b := &p.blocks[i]
+		if headline < 0 || b.end-b.start > longestName || b.level == 1 || b.solid() {
+			continue
+		}
+		if line := p.line(i); len(stripBy(line)) < len(line) {
+			lines = append(lines, line)
+		}
+	}
+	return lines
 }
 
 // people cleans a list of bylines into names, each once.
@@ -113,7 +151,8 @@ var notNames = wordSet(`staff editor editors editorial redaktion redaktionen red
 	редакції редакцією team news newsroom desk agency agencies agentur agenturen correspondent correspondents reporter reporters reporting published updated posted read min minutes share follow contributor contributors
 	press online web digital media admin administrator guest author authors autor auteur service services wire bureau journal times post tribune today daily magazine radio tv television limited ltd inc gmbh com www http https about view all articles
 	more latest comments comment january february march april june july august september october november december monday tuesday wednesday thursday friday saturday sunday am pm gmt utc est edt subscribe newsletter twitter facebook email e-mail mail
-	haber merkezi ajansı агентство новости новини служба corporation company official publisher desk sponsored advertorial unknown none null undefined user`)
+	haber merkezi ajansı агентство новости новини служба corporation company official publisher desk sponsored advertorial unknown none null undefined user written by update updated last privacy expert technical senior reviewed reviewer sat sun mon tue wed thu fri jan feb mar apr jun jul aug sep oct nov dec contact
+	menu search home credit image photo foto source quelle minuten lesezeit uhr aktualisiert veröffentlicht stand von folgen mehr`)
 
 // isPerson reports whether a byline's piece can be a person's name or pen name.
 func isPerson(s, site, title string) bool {
@@ -146,6 +185,9 @@ func isPerson(s, site, title string) bool {
 		if notNames[strings.Trim(strings.ToLower(w), ".,:;()")] {
 			return false
 		}
+	}
+	if len(words) == 1 && strings.Contains(s, ".") && !strings.HasSuffix(s, ".") {
+		return false // a host name
 	}
 	folded := fold(s)
 	if name := fold(site); name != "" && (folded == name || strings.ReplaceAll(folded, " ", "") == strings.ReplaceAll(name, " ", "")) {

@@ -16,7 +16,13 @@ type metadata struct {
 	videos    int
 	jsonld    []string
 	times     []timeTag
-	bylines   []string // text of elements that name the author, as printed
+	bylines   []printed // elements that name the author
+}
+
+// printed is a line as printed, and where: the number of blocks before it.
+type printed struct {
+	text  string
+	block int
 }
 
 // timeTag is a <time> element, or microdata that stands for one.
@@ -91,7 +97,7 @@ func (m *metadata) addElement(w *walker, a attrs, first int) {
 	}
 	for i := first; i < len(w.blocks) && i < first+3; i++ {
 		if line := w.line(i); len(line) <= longestName {
-			m.bylines = append(m.bylines, line)
+			m.bylines = append(m.bylines, printed{line, i})
 		}
 	}
 }
@@ -104,7 +110,7 @@ func (m *metadata) addInline(w *walker, n *html.Node, a attrs, mark int) {
 		}
 	}
 	if a.author && len(m.bylines) < maxBylines && mark < len(w.text) && len(w.text)-mark <= longestName {
-		m.bylines = append(m.bylines, strings.TrimSpace(string(w.text[mark:])))
+		m.bylines = append(m.bylines, printed{strings.TrimSpace(string(w.text[mark:])), len(w.blocks)})
 	}
 }
 

@@ -63,7 +63,7 @@ func (p *page) article(in story.Page) (story.Article, error) {
 	ld := readLinked(p.meta.jsonld)
 	site := p.siteName(in.Source.Name, ld.publisher)
 	title, headline := p.headline(ld, item.Title, site)
-	names, credits := p.authors(ld, in.Item, site, title)
+	names, credits := p.authors(ld, in.Item, site, title, headline)
 
 	full, summary := feedText(in.Item)
 	known := newLocator(itemText(ld.body))

@@ -137,3 +137,13 @@ func (p *page) climb(i int) int {
 	}
 	return here
 }
+
+// within reports whether a masked region of the given role surrounds b.
+func (p *page) within(b *block, want role) bool {
+	for i := b.region; i > 0; i = p.regions[i].parent {
+		if p.regions[i].masked && p.regions[i].role == want {
+			return true
+		}
+	}
+	return false
+}

@@ -34,17 +34,17 @@ func (p *page) headline(ld linked, feedTitle, site string) (title string, at int
 		b := &p.blocks[i]
 		if b.level == 1 && b.end-b.start <= longestTitle && ones < 6 && !p.masked(b) {
 			ones++
-			weight := 4
+			weight := 9
 			if ones > 1 {
-				weight = 2
+				weight = 3
 			}
-			if p.blocks[i].href != "" && b.linked*10 > b.letters*9 {
+			if b.linked*10 > b.letters*9 {
 				weight = 1 // a logo
 			}
 			add(p.line(i), weight)
 		}
 	}
-	best, bestScore := "", -1
+	best, bestScore := "", -1<<30
 	for i, c := range all {
 		score := c.weight
 		folded := fold(c.text)
@@ -57,16 +57,26 @@ func (p *page) headline(ld linked, feedTitle, site string) (title string, at int
 				score += 2 * other.weight
 			case alike(o, folded):
 				score += other.weight
+			case overlap(folded, o) > 0.6:
+				score += other.weight / 2
+			}
+			if len(other.text) < len(c.text) && strings.HasPrefix(c.text, other.text) && strings.ContainsRune("|-–—:", firstAfterSpace(c.text[len(other.text):])) && other.weight >= 5 {
+				score -= other.weight // c goes on with the site's name or a slogan
 			}
 		}
 		if site != "" && folded == fold(site) || utf8.RuneCountInString(folded) < 3 {
-			score = 0
+			score = -1000
 		}
 		if score > bestScore {
 			best, bestScore = c.text, score
 		}
 	}
 	return best, p.locate(fold(best), fold(ld.headline), fold(og), fold(feedTitle))
+}
+
+func firstAfterSpace(s string) rune {
+	r, _ := utf8.DecodeRuneInString(strings.TrimLeft(s, " "))
+	return r
 }
 
 // locate finds the heading (or, failing that, the line) that prints one of the folded titles.
