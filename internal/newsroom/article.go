@@ -91,6 +91,9 @@ func readArticle(fsys fs.FS, o *outlet, file string) (*article, error) {
 	first, second, edited := strings.Cut(d.body, "\n=== revised\n")
 	a.versions = []version{{d.Get("title"), parseBlocks(first)}}
 	if edited {
+		if d.Get("revised") == "" {
+			faults = append(faults, errors.New("revised: missing, though there is a second version"))
+		}
 		a.versions = append(a.versions, version{or(d.Get("revised_title"), d.Get("title")), parseBlocks(second)})
 	}
 	faults = append(faults, a.address(d))
@@ -125,6 +128,9 @@ func (a *article) check() error {
 	}
 	if !slices.Contains(manners, a.serve[0]) {
 		faults = append(faults, fmt.Errorf("serve: %q is none of %v", a.serve[0], manners))
+	}
+	if len(a.versions) > 1 && a.revised <= a.published {
+		faults = append(faults, errors.New("revised: is not after published"))
 	}
 	if len(a.expect) == 0 {
 		faults = append(faults, errors.New("expects no outcome"))

@@ -40,9 +40,9 @@ func (n *Newsroom) version(a *article) int {
 	return 0
 }
 
-// modified is the offset of the text that is on line.
-func (n *Newsroom) modified(a *article) time.Duration {
-	if n.version(a) > 0 && a.revised > a.published {
+// modified is the offset of a version's text.
+func (a *article) modified(version int) time.Duration {
+	if version > 0 {
 		return a.revised
 	}
 	return a.published

@@ -63,7 +63,7 @@ func (n *Newsroom) feedDocument(f *feed, template string, items []*article) repl
 	}
 	newest := n.opts.Base.Add(-48 * time.Hour)
 	for _, a := range items {
-		if at := n.opts.Base.Add(n.modified(a)); at.After(newest) {
+		if at := n.opts.Base.Add(a.modified(n.version(a))); at.After(newest) {
 			newest = at
 		}
 		l.Items = append(l.Items, n.item(f, a))
@@ -81,8 +81,9 @@ func (n *Newsroom) feedDocument(f *feed, template string, items []*article) repl
 }
 
 func (n *Newsroom) item(f *feed, a *article) listed {
+	version := n.version(a)
 	i := listed{
-		Title: a.versions[n.version(a)].title, URL: a.listed, GUID: a.outlet.dir + ":" + a.slug, Summary: n.summary(a), Section: a.section, Authors: a.authors,
+		Title: a.versions[version].title, URL: a.listed, GUID: a.outlet.dir + ":" + a.slug, Summary: a.lead(version), Section: a.section, Authors: a.authors,
 	}
 	if f.track != "" {
 		join := "?"
@@ -94,11 +95,11 @@ func (n *Newsroom) item(f *feed, a *article) listed {
 	if !f.undated {
 		at := n.opts.Base.Add(a.published).In(a.outlet.zone).Truncate(time.Minute)
 		i.RFC1123, i.RFC3339 = at.Format(time.RFC1123Z), at.Format(time.RFC3339)
-		i.Updated = n.opts.Base.Add(n.modified(a)).In(a.outlet.zone).Truncate(time.Minute).Format(time.RFC3339)
+		i.Updated = n.opts.Base.Add(a.modified(version)).In(a.outlet.zone).Truncate(time.Minute).Format(time.RFC3339)
 	}
 	if f.full {
 		var b strings.Builder
-		for _, block := range a.shown(n.version(a)) {
+		for _, block := range a.shown(version) {
 			fmt.Fprintf(&b, "<p>%s</p>", html.EscapeString(block.Text))
 		}
 		i.Content = b.String()
@@ -110,8 +111,9 @@ func (n *Newsroom) item(f *feed, a *article) listed {
 	return i
 }
 
-func (n *Newsroom) summary(a *article) string {
-	blocks := a.versions[n.version(a)].blocks
+// lead is what feeds and descriptions say of an article.
+func (a *article) lead(version int) string {
+	blocks := a.versions[version].blocks
 	switch {
 	case a.summary == "none" || a.summary == "" && len(blocks) == 0:
 		return ""

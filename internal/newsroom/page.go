@@ -49,17 +49,18 @@ func (n *Newsroom) page(o *outlet, a *article) reply {
 }
 
 func (n *Newsroom) view(o *outlet, a *article) view {
-	current := a.versions[n.version(a)]
+	version := n.version(a) // once: a poll may bring the second one while this page is being printed
+	current := a.versions[version]
 	words := n.words[o.lang]
 	published := n.opts.Base.Add(a.published).In(o.zone).Truncate(time.Minute)
-	modified := n.opts.Base.Add(n.modified(a)).In(o.zone).Truncate(time.Minute)
+	modified := n.opts.Base.Add(a.modified(version)).In(o.zone).Truncate(time.Minute)
 	manner := a.serve[0]
 	v := view{
 		Outlet: &shownOutlet{o.name, o.tagline, o.lang, o.host, o.country}, Words: words, Nav: words.List("nav"), Title: current.title, URL: a.url,
-		Canonical: a.url, Section: a.section, Slug: a.slug, Summary: n.summary(a), Caption: a.caption, Authors: a.authors,
+		Canonical: a.url, Section: a.section, Slug: a.slug, Summary: a.lead(version), Caption: a.caption, Authors: a.authors,
 		Published: published.Format(time.RFC3339), Modified: modified.Format(time.RFC3339),
 		Shown: published.Format(or(words.Get("date"), "02.01.2006")), ShownTime: published.Format("15:04"),
-		Blocks: a.shown(n.version(a)), Teaser: manner == "teaser", Live: manner == "live", Index: manner == "index", Empty: manner == "empty",
+		Blocks: a.shown(version), Teaser: manner == "teaser", Live: manner == "live", Index: manner == "index", Empty: manner == "empty",
 		Comments: words.List("remarks"), Number: 100 + int(crc32.ChecksumIEEE([]byte(a.slug))%400),
 	}
 	if o.declare != "none" && manner != "undeclared" {

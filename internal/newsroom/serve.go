@@ -125,7 +125,7 @@ func (n *Newsroom) serveArticle(a *article, url string) reply {
 		return plain(http.StatusNotFound)
 	}
 	answer := n.page(a.outlet, a)
-	answer.stamped = n.opts.Base.Add(n.modified(a)).Unix()
+	answer.stamped = n.opts.Base.Add(a.modified(n.version(a))).Unix()
 	return answer
 }
 
