@@ -37,11 +37,21 @@ func schemaVersion(ctx context.Context, db *sql.DB) (int, error) {
 	return version, nil
 }
 
-// migrate applies what is missing, in one transaction, and does not write at all where nothing is.
+// migrate applies what is missing in one transaction, after it has made sure that the file is ours to write.
 func migrate(ctx context.Context, db *sql.DB) error {
 	version, err := schemaVersion(ctx, db)
-	if err != nil || version == len(migrations) {
+	if err != nil {
 		return err
+	}
+	var mode string // it is a property of the file: the journal that readers and a kill -9 both get along with
+	if err := db.QueryRowContext(ctx, "PRAGMA journal_mode=WAL").Scan(&mode); err != nil {
+		return err
+	}
+	if mode != "wal" {
+		return fmt.Errorf("its file system cannot hold a write-ahead log (journal mode is %s): choose a local disk", mode)
+	}
+	if version == len(migrations) {
+		return nil
 	}
 	tx, err := db.BeginTx(ctx, nil)
 	if err != nil {

@@ -5,6 +5,7 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"net/url"
 	"os"
@@ -22,8 +23,6 @@ import (
 type Options struct {
 	// BusyTimeout is how long to wait for a lock that another process holds before the error says so; 0 is 5 s.
 	BusyTimeout time.Duration
-	// MaxBytes refuses to let the file grow beyond it, with the error of a full disk; 0 is no limit but the disk's.
-	MaxBytes int64
 }
 
 // Store is a sink.Store in a SQLite file. Writes go through one connection, one transaction at a time; reads
@@ -40,10 +39,8 @@ var _ sink.Store = (*Store)(nil)
 // Open opens or creates the database at path, whose directory must exist, and brings its schema up to date. A
 // commit is on the disk when it returns (WAL, synchronous=FULL).
 func Open(ctx context.Context, path string, o Options) (_ *Store, err error) {
-	if info, err := os.Stat(filepath.Dir(path)); err != nil {
-		return nil, fmt.Errorf("open store %s: its directory: %w", path, err)
-	} else if !info.IsDir() {
-		return nil, fmt.Errorf("open store %s: %s is not a directory", path, filepath.Dir(path))
+	if err := checkPath(path, filepath.Dir(path)); err != nil {
+		return nil, err
 	}
 	s := &Store{path: path}
 	defer func() {
@@ -51,17 +48,11 @@ func Open(ctx context.Context, path string, o Options) (_ *Store, err error) {
 			s.Close()
 		}
 	}()
-	if s.write, err = o.pool(path, "rwc", 1, "journal_mode(WAL)", "synchronous(FULL)",
-		fmt.Sprintf("wal_autocheckpoint(%d)", walPages)); err != nil {
+	if s.write, err = o.pool(path, "rwc", 1, "synchronous(FULL)", fmt.Sprintf("wal_autocheckpoint(%d)", walPages)); err != nil {
 		return nil, explain("open store "+path, err)
 	}
 	if err := migrate(ctx, s.write); err != nil {
 		return nil, explain("open store "+path, err)
-	}
-	if o.MaxBytes > 0 {
-		if err := limit(ctx, s.write, o.MaxBytes); err != nil {
-			return nil, explain("open store "+path, err)
-		}
 	}
 	if s.stmt, err = prepare(ctx, s.write); err != nil {
 		return nil, explain("open store "+path, err)
@@ -78,13 +69,16 @@ func OpenReadOnly(ctx context.Context, path string, o Options) (*Store, error) {
 	if _, err := os.Stat(path); err != nil {
 		return nil, fmt.Errorf("open store %s: %w", path, err)
 	}
+	if err := checkPath(path, filepath.Dir(path)); err != nil {
+		return nil, err
+	}
 	read, err := o.pool(path, "ro", readers())
 	if err != nil {
 		return nil, explain("open store "+path, err)
 	}
 	version, err := schemaVersion(ctx, read)
 	if err == nil && version == 0 {
-		err = fmt.Errorf("holds no stories yet: start `spywire run` first")
+		err = errors.New("holds no stories yet: start `spywire run` first")
 	} else if err == nil && version < len(migrations) {
 		err = fmt.Errorf("has schema %d, this spywire reads %d: start `spywire run` once to bring it up to date", version, len(migrations))
 	}
@@ -93,6 +87,19 @@ func OpenReadOnly(ctx context.Context, path string, o Options) (*Store, error) {
 		return nil, explain("open store "+path, err)
 	}
 	return &Store{path: path, read: read}, nil
+}
+
+// checkPath says what SQLite says less clearly.
+func checkPath(path, dir string) error {
+	if info, err := os.Stat(dir); err != nil {
+		return fmt.Errorf("open store %s: its directory: %w", path, err)
+	} else if !info.IsDir() {
+		return fmt.Errorf("open store %s: %s is not a directory", path, dir)
+	}
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		return fmt.Errorf("open store %s: is a directory, want a file", path)
+	}
+	return nil
 }
 
 // Close ends all connections. Closing the last one checkpoints the write-ahead log into the file.
@@ -139,16 +146,6 @@ func (o Options) pool(path, mode string, n int, pragmas ...string) (*sql.DB, err
 }
 
 func readers() int { return max(4, runtime.GOMAXPROCS(0)) }
-
-// limit sets the largest size of the file, in bytes.
-func limit(ctx context.Context, db *sql.DB, bytes int64) error {
-	var page int64
-	if err := db.QueryRowContext(ctx, "PRAGMA page_size").Scan(&page); err != nil {
-		return err
-	}
-	_, err := db.ExecContext(ctx, fmt.Sprintf("PRAGMA max_page_count=%d", max(1, bytes/page)))
-	return err
-}
 
 // walPages is the length of the write-ahead log, in pages of 4 KiB, at which a commit copies it into the file.
 // At SQLite's default of 1,000 every batch of 200 stories would be written twice at once, indexes and all.
