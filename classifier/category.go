@@ -1,0 +1,207 @@
+package classifier
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"go.yaml.in/yaml/v4"
+)
+
+// set is a set of concepts.
+type set [maxConcepts / 64]uint64
+
+func (s *set) add(c concept)      { s[c>>6] |= 1 << (c & 63) }
+func (s *set) has(c concept) bool { return s[c>>6]&(1<<(c&63)) != 0 }
+func (s *set) meets(o *set) bool  { return s[0]&o[0]|s[1]&o[1] != 0 }
+func (s *set) join(o *set)        { s[0] |= o[0]; s[1] |= o[1] }
+
+// scope is how near to each other the concepts of a condition must stand.
+type scope int
+
+const (
+	inSentence   scope = iota
+	inNeighbours       // this sentence or the next; the title is the neighbour of the first
+)
+
+// condition holds where all its groups are met and none of its bans is: "SPY|SPYING + ARREST - FICTION".
+type condition struct {
+	source string
+	groups []set
+	bans   set
+	scope  scope
+}
+
+// feature is a condition with a weight in thousandths of a logit.
+type feature struct {
+	condition
+	weight int
+}
+
+// subtype is listed when one of its conditions holds.
+type subtype struct {
+	name string
+	any  []condition
+}
+
+// category is one file of categories/.
+type category struct {
+	name      string
+	bias      int // thousandths of a logit
+	threshold float64
+	review    float64
+	features  []feature
+	subtypes  []subtype
+}
+
+func loadCategories(concepts map[string]concept) ([]category, error) {
+	files, err := lists.ReadDir("categories")
+	if err != nil {
+		return nil, fmt.Errorf("categories: %w", err)
+	}
+	var all []category
+	for _, f := range files {
+		name := "categories/" + f.Name()
+		data, err := lists.ReadFile(name)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", name, err)
+		}
+		c, err := parseCategory(name, data, concepts)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, c)
+	}
+	return all, nil
+}
+
+// parseCategory reads one category; every fault names the file and the line.
+func parseCategory(name string, data []byte, concepts map[string]concept) (category, error) {
+	p := &categoryParser{concepts: concepts, groups: make(map[string]set)}
+	err := eachKeyOf(name, data, p.key)
+	if err == nil && (p.out.name == "" || len(p.out.features) == 0 || p.out.threshold <= p.out.review || p.out.review <= 0) {
+		err = fmt.Errorf("%s:1: want category, threshold > review > 0 and features", name)
+	}
+	return p.out, err
+}
+
+type categoryParser struct {
+	concepts map[string]concept
+	groups   map[string]set
+	out      category
+}
+
+func (p *categoryParser) key(key, value *yaml.Node) (err error) {
+	switch key.Value {
+	case "category":
+		p.out.name = value.Value
+	case "bias":
+		p.out.bias, err = milli(value.Value)
+	case "threshold":
+		p.out.threshold, err = strconv.ParseFloat(value.Value, 64)
+	case "review":
+		p.out.review, err = strconv.ParseFloat(value.Value, 64)
+	case "groups":
+		return pairs(value, func(name string, v *yaml.Node) error {
+			s, err := p.alternatives(v.Value)
+			p.groups[name] = s
+			return err
+		})
+	case "sentence", "neighbours":
+		where := inSentence
+		if key.Value == "neighbours" {
+			where = inNeighbours
+		}
+		return pairs(value, func(source string, v *yaml.Node) error {
+			c, err := p.condition(source, where)
+			if err != nil {
+				return err
+			}
+			w, err := milli(v.Value)
+			p.out.features = append(p.out.features, feature{c, w})
+			return err
+		})
+	case "subtypes":
+		return pairs(value, func(name string, v *yaml.Node) error {
+			s := subtype{name: name}
+			err := eachItem(v, func(source string) error {
+				c, err := p.condition(source, inNeighbours)
+				s.any = append(s.any, c)
+				return err
+			})
+			p.out.subtypes = append(p.out.subtypes, s)
+			return err
+		})
+	default:
+		return fmt.Errorf("unknown key %s", key.Value)
+	}
+	return err
+}
+
+// milli reads a decimal number as thousandths, exactly.
+func milli(s string) (int, error) {
+	f, err := strconv.ParseFloat(s, 64)
+	if err != nil {
+		return 0, fmt.Errorf("%q is not a number", s)
+	}
+	if f < 0 {
+		return -int(-f*1000 + .5), nil
+	}
+	return int(f*1000 + .5), nil
+}
+
+// condition reads "A|B + C - D": groups of alternatives that must all be met, and bans.
+func (p *categoryParser) condition(source string, where scope) (condition, error) {
+	c := condition{source: source, scope: where}
+	for i, part := range strings.Split(source, " - ") {
+		for j, group := range strings.Split(part, " + ") {
+			s, err := p.alternatives(group)
+			if err != nil {
+				return c, err
+			}
+			if i > 0 {
+				if j > 0 {
+					return c, fmt.Errorf("%q: bans stand at the end", source)
+				}
+				c.bans.join(&s)
+			} else {
+				c.groups = append(c.groups, s)
+			}
+		}
+	}
+	return c, nil
+}
+
+func (p *categoryParser) alternatives(source string) (set, error) {
+	var s set
+	for _, name := range strings.Split(source, "|") {
+		name = strings.TrimSpace(name)
+		if g, ok := p.groups[name]; ok {
+			s.join(&g)
+		} else if c, ok := p.concepts[name]; ok {
+			s.add(c)
+		} else {
+			return s, fmt.Errorf("%q is neither a group nor a concept", name)
+		}
+	}
+	return s, nil
+}
+
+func pairs(m *yaml.Node, yield func(string, *yaml.Node) error) error {
+	if m.Kind != yaml.MappingNode {
+		return fmt.Errorf("line %d: want a mapping", m.Line)
+	}
+	var seen []string
+	for i := 0; i+1 < len(m.Content); i += 2 {
+		k := m.Content[i]
+		if slices.Contains(seen, k.Value) {
+			return fmt.Errorf("line %d: %s is there twice", k.Line, k.Value)
+		}
+		seen = append(seen, k.Value)
+		if err := yield(k.Value, m.Content[i+1]); err != nil {
+			return fmt.Errorf("line %d: %w", k.Line, err)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,148 @@
+package classifier
+
+import (
+	"slices"
+
+	"github.com/spywire/spywire/classifier/match"
+	"github.com/spywire/spywire/internal/story"
+)
+
+// death reads a sentence as a death, an attempt or a plot, if it speaks of one: who, how, where, by whom, and
+// how sure it is.
+func (c *Classifier) death(d *document, i int, names []name) (story.Event, bool) {
+	s, q := &d.sentences[i], &c.cue
+	harm := []concept{q.murder, q.kill, q.poison, q.toxin, q.shoot, q.attempt, q.plot, q.hitTeam}
+	dying := []concept{q.die, q.fall, q.hang, q.drown, q.stab, q.strangle, q.unexplained, q.suicide}
+	victims := []concept{q.defector, q.exile, q.dissident, q.formerSpy, q.magnate, q.business, q.caseName}
+	if !anyOf(&s.concepts, harm) && !anyOf(&s.concepts, dying) {
+		return story.Event{}, false
+	}
+	e := story.Event{Certainty: c.certainty(&s.concepts), Manner: c.manner(&s.concepts)}
+	who, found := c.sufferer(s, names, append(harm, dying...))
+	if found {
+		span := s.part.span(who.first, who.last)
+		e.Roles.Victim = []story.Mention{{Name: span.Quote, Canonical: who.canonical, Spans: []story.Span{span}}}
+	} else if !anyOf(&s.concepts, victims) {
+		return e, false
+	}
+	dead := s.concepts.has(q.die) || s.concepts.has(q.kill) || s.concepts.has(q.murder) || s.concepts.has(q.shoot)
+	switch {
+	case s.concepts.has(q.plot) && !s.concepts.has(q.die):
+		e.Type, e.Outcome = "plot", "plot_foiled"
+	case s.concepts.has(q.attempt) && !s.concepts.has(q.die), !dead && anyOf(&s.concepts, harm), s.concepts.has(q.survive) && !s.concepts.has(q.die):
+		e.Type, e.Outcome = "attempt", "unknown"
+		if s.concepts.has(q.survive) {
+			e.Outcome = "survived"
+		}
+	default:
+		e.Type, e.Outcome = "death", "died"
+	}
+	anchor := -1
+	for _, h := range s.hits {
+		if h.Layer == layerConcept && (slices.Contains(harm, h.ID) || slices.Contains(dying, h.ID)) && len(e.Evidence) < maxSpans {
+			if span := s.part.span(h.First, h.Last); !slices.Contains(e.Evidence, span) {
+				e.Evidence = append(e.Evidence, span)
+			}
+			if anchor < 0 {
+				anchor = h.First
+			}
+		}
+	}
+	e.Roles.Place, e.Roles.Agency = c.where(s, anchor), c.services(s)
+	return e, true
+}
+
+func anyOf(s *set, ids []concept) bool {
+	return slices.ContainsFunc(ids, func(id concept) bool { return s.has(id) })
+}
+
+// of are the words that tie the victim to the noun before it: "the murder of X", "Mord an X", "убийство X".
+var of = map[string]bool{"of": true, "on": true, "against": true, "de": true, "del": true, "du": true, "d": true, "an": true, "am": true, "von": true, "auf": true, "di": true, "a": true, "contra": true, "contre": true, "на": true, "kill": true, "assassinate": true, "murder": true}
+
+// sufferer picks the name the trigger words are about: the one behind "murder of", else the nearest before the
+// trigger, else the nearest behind it. A known case's name is always taken first.
+func (c *Classifier) sufferer(s *sentence, names []name, triggers []concept) (name, bool) {
+	best, cost := name{}, 1<<30
+	t := s.part
+	for _, h := range s.hits {
+		if h.Layer != layerConcept || !slices.Contains(triggers, h.ID) {
+			continue
+		}
+		for _, n := range names {
+			d := 0
+			switch {
+			case n.first >= h.Last:
+				d = 6 + 2*(n.first-h.Last)
+				if n.first == h.Last || of[t.Word(h.Last)] {
+					d = n.first - h.Last
+				}
+			case n.last <= h.First:
+				d = 2 + (h.First - n.last)
+			}
+			if n.known {
+				d -= 100
+			}
+			if d < cost && d < 24 {
+				best, cost = n, d
+			}
+		}
+	}
+	return best, cost < 1<<30
+}
+
+// in are the words before a place where something happened, folded, over all languages.
+var in = map[string]bool{"in": true, "at": true, "near": true, "outside": true, "в": true, "во": true, "у": true, "під": true, "под": true, "en": true, "a": true, "à": true, "dans": true, "im": true, "nahe": true, "bei": true, "w": true, "we": true, "nel": true, "nella": true, "aux": true, "au": true, "във": true, "في": true, "ب": true, "на": true, "cerca": true}
+
+// where is the place of a sentence's event: one that a preposition announces, cities before countries, the
+// nearest to the trigger; a city needs no preposition.
+func (c *Classifier) where(s *sentence, anchor int) []story.Mention {
+	var best *match.Hit
+	cost := 1 << 30
+	for k := range s.hits {
+		h := &s.hits[k]
+		if h.Layer != layerPlace {
+			continue
+		}
+		p := c.places[h.ID]
+		announced := false
+		for back := 1; back <= 4 && h.First-back >= s.part.Sentences[s.index].First; back++ {
+			announced = announced || in[s.part.Word(h.First-back)]
+		}
+		if p.kind == "alias" || p.kind != "city" && !announced {
+			continue
+		}
+		d := 40
+		if anchor >= 0 {
+			d = max(anchor-h.First, h.First-anchor)
+		}
+		if p.kind != "city" {
+			d += 20
+		}
+		if !announced {
+			d += 30
+		}
+		if d < cost {
+			best, cost = h, d
+		}
+	}
+	if best == nil {
+		return nil
+	}
+	p, span := c.places[best.ID], s.part.span(best.First, best.Last)
+	return []story.Mention{{Name: span.Quote, Canonical: p.canonical, Country: p.country, Spans: []story.Span{span}}}
+}
+
+// services are the agencies of a sentence, each once.
+func (c *Classifier) services(s *sentence) []story.Mention {
+	var all []story.Mention
+	for _, h := range s.hits {
+		if h.Layer != layerAgency {
+			continue
+		}
+		a, span := c.agencies[h.ID], s.part.span(h.First, h.Last)
+		if !slices.ContainsFunc(all, func(m story.Mention) bool { return m.Canonical == a.canonical }) {
+			all = append(all, story.Mention{Name: span.Quote, Canonical: a.canonical, Country: a.country, Spans: []story.Span{span}})
+		}
+	}
+	return all
+}

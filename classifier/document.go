@@ -1,0 +1,76 @@
+package classifier
+
+import (
+	"github.com/spywire/spywire/classifier/match"
+	"github.com/spywire/spywire/internal/story"
+)
+
+// part is one field of the article, cut and searched.
+type part struct {
+	field string
+	*match.Text
+	hits []match.Hit
+}
+
+// span quotes the tokens [first, last) of the part.
+func (p *part) span(first, last int) story.Span {
+	start, end := p.Tokens[first].Start, p.Tokens[last-1].End
+	return story.Span{Field: p.field, Start: start, End: end, Quote: p.Raw[start:end]}
+}
+
+// sentence is what one sentence says in concepts.
+type sentence struct {
+	part     *part
+	index    int // of part.Sentences
+	concepts set
+	hits     []match.Hit // all layers
+	place    int         // how much a condition counts that holds here, of fullPlace
+}
+
+// document is an article ready to be judged: the title's sentences first.
+type document struct {
+	parts     [2]part
+	sentences []sentence
+	lang      string
+	lead      int // how many sentences are title or lead
+}
+
+// fullPlace is the weight of the title and the lead. A single mention further down counts less than half,
+// one that comes again and again three quarters: a long article on something else may name a spy once.
+const (
+	fullPlace  = 16
+	densePlace = 12
+	bodyPlace  = 5
+	// leadBytes and leadSentences bound the lead: what an editor puts first is what the story is about.
+	leadBytes     = 700
+	leadSentences = 4
+)
+
+func (c *Classifier) read(a story.Article) *document {
+	langs := c.lexicon.mask(a.Lang, a.Title, a.Text)
+	d := &document{lang: a.Lang}
+	for i, field := range []string{story.FieldTitle, story.FieldText} {
+		raw, _ := a.Field(field)
+		p := &d.parts[i]
+		p.field, p.Text = field, c.lexicon.folder.Cut(raw)
+		p.hits = c.lexicon.index.Find(p.Text, langs, nil)
+		next := 0
+		for k, s := range p.Sentences {
+			sent := sentence{part: p, index: k, place: bodyPlace}
+			first := next
+			for next < len(p.hits) && p.hits[next].First < s.Last {
+				if h := p.hits[next]; h.Layer == layerConcept {
+					sent.concepts.add(h.ID)
+				}
+				next++
+			}
+			sent.hits = p.hits[first:next]
+			if field == story.FieldTitle || k < leadSentences && p.Tokens[s.First].Start < leadBytes {
+				sent.place = fullPlace
+				d.lead++
+			}
+			d.sentences = append(d.sentences, sent)
+		}
+	}
+	return d
+}

@@ -1,0 +1,111 @@
+package classifier
+
+import (
+	"slices"
+
+	"github.com/spywire/spywire/internal/story"
+)
+
+// maxEvents bounds the events of a story: what comes after so many is a list, not news.
+const maxEvents = 6
+
+// events finds what happened in each sentence: deaths, attempts and plots with their victim, then the acts of
+// courts and states. The same thing told in several sentences is one event with more evidence.
+func (c *Classifier) events(d *document) []story.Event {
+	all := []story.Event{}
+	people := c.persons(d, d.lang)
+	for i := range d.sentences {
+		if e, ok := c.death(d, i, people[i]); ok {
+			all = c.merge(all, e)
+		}
+	}
+	if slices.ContainsFunc(all, func(e story.Event) bool { return len(e.Roles.Victim) > 0 }) {
+		all = slices.DeleteFunc(all, func(e story.Event) bool { return len(e.Roles.Victim) == 0 })
+	}
+	for i := range d.sentences {
+		if e, ok := c.act(d, i); ok && !slices.ContainsFunc(all, func(o story.Event) bool { return o.Type == e.Type }) {
+			all = append(all, e)
+		}
+	}
+	return all[:min(len(all), maxEvents)]
+}
+
+// merge joins an event to the one with the same victim, keeping the graver and the more certain.
+func (c *Classifier) merge(all []story.Event, e story.Event) []story.Event {
+	for k := range all {
+		o := &all[k]
+		if victim(*o) != victim(e) {
+			continue
+		}
+		if o.Manner == "unknown" {
+			o.Manner = e.Manner
+		}
+		if o.Type != "death" && e.Type == "death" && len(e.Roles.Victim) > 0 {
+			o.Type, o.Outcome = e.Type, e.Outcome
+		}
+		if certain(e.Certainty) > certain(o.Certainty) {
+			o.Certainty = e.Certainty
+		}
+		if len(o.Roles.Place) == 0 {
+			o.Roles.Place = e.Roles.Place
+		}
+		if len(o.Roles.Agency) == 0 {
+			o.Roles.Agency = e.Roles.Agency
+		}
+		for _, s := range e.Evidence {
+			if len(o.Evidence) < maxSpans {
+				o.Evidence = append(o.Evidence, s)
+			}
+		}
+		return all
+	}
+	return append(all, e)
+}
+
+func victim(e story.Event) string {
+	if len(e.Roles.Victim) == 0 {
+		return ""
+	}
+	return e.Roles.Victim[0].Canonical
+}
+
+// act finds arrests, trials, expulsions and swaps that have to do with spying.
+func (c *Classifier) act(d *document, i int) (story.Event, bool) {
+	s, q := &d.sentences[i], &c.cue
+	spying := s.concepts.has(q.spy) || s.concepts.has(q.spying) || s.concepts.has(q.treason) || s.concepts.has(q.formerSpy)
+	var e story.Event
+	var words []concept
+	switch {
+	case s.concepts.has(q.expel) && s.concepts.has(q.diplomat):
+		e.Type, words = "expulsion", []concept{q.expel, q.diplomat}
+	case spying && s.concepts.has(q.swap):
+		e.Type, words = "swap", []concept{q.swap, q.spy, q.spying}
+	case spying && s.concepts.has(q.arrest):
+		e.Type, words = "arrest", []concept{q.arrest, q.spy, q.spying, q.treason}
+	case spying && (s.concepts.has(q.trial) || s.concepts.has(q.convict)):
+		e.Type, words = "trial", []concept{q.trial, q.convict, q.spy, q.spying, q.treason}
+	default:
+		return e, false
+	}
+	for _, h := range s.hits {
+		if h.Layer == layerConcept && slices.Contains(words, h.ID) && len(e.Evidence) < maxSpans {
+			if span := s.part.span(h.First, h.Last); !slices.Contains(e.Evidence, span) {
+				e.Evidence = append(e.Evidence, span)
+			}
+		}
+	}
+	e.Roles.Place, e.Roles.Agency = c.where(s, -1), c.services(s)
+	return e, true
+}
+
+// country is where the main event happened.
+func country(events []story.Event) string {
+	for _, e := range events {
+		for _, p := range e.Roles.Place {
+			if p.Country != "" {
+				return p.Country
+			}
+		}
+	}
+	return ""
+}

@@ -1,0 +1,65 @@
+package classifier
+
+import "github.com/spywire/spywire/internal/story"
+
+// cues are the concepts the code itself asks for, by name in concepts.yaml.
+type cues struct {
+	anniversary, explainer, opinion, followup, history, worldWar               concept
+	die, kill, murder, attempt, plot, survive, poison, caseName                concept
+	arrest, expel, swap, trial, convict, diplomat, spy, spying, treason        concept
+	alleged, suspected, denied, blamed, ruled, natural, unexplained            concept
+	shoot, toxin, fall, hang, drown, stab, strangle, explode, crash, illness   concept
+	custody, suicide, defector, exile, dissident, formerSpy, magnate, business concept
+	nonGrata, hitTeam                                                          concept
+}
+
+func (c *Classifier) loadCues() error {
+	q := &c.cue
+	for name, to := range map[string]*concept{
+		"ANNIVERSARY": &q.anniversary, "EXPLAINER": &q.explainer, "OPINION": &q.opinion, "FOLLOWUP": &q.followup, "HISTORY": &q.history, "WORLD_WAR": &q.worldWar,
+		"DIE": &q.die, "KILL": &q.kill, "MURDER": &q.murder, "ATTEMPT": &q.attempt, "PLOT": &q.plot, "SURVIVE": &q.survive, "POISON": &q.poison, "CASE": &q.caseName,
+		"ARREST": &q.arrest, "EXPEL": &q.expel, "SWAP": &q.swap, "TRIAL": &q.trial, "CONVICT": &q.convict, "DIPLOMAT": &q.diplomat, "SPY": &q.spy, "SPYING": &q.spying, "TREASON": &q.treason,
+		"ALLEGED": &q.alleged, "SUSPECTED": &q.suspected, "DENIED": &q.denied, "BLAMED": &q.blamed, "RULED": &q.ruled, "NATURAL": &q.natural, "UNEXPLAINED": &q.unexplained,
+		"SHOOT": &q.shoot, "TOXIN": &q.toxin, "FALL": &q.fall, "HANG": &q.hang, "DROWN": &q.drown, "STAB": &q.stab, "STRANGLE": &q.strangle, "EXPLODE": &q.explode, "CRASH": &q.crash, "ILLNESS": &q.illness,
+		"CUSTODY": &q.custody, "SUICIDE": &q.suicide, "DEFECTOR": &q.defector, "EXILE": &q.exile, "DISSIDENT": &q.dissident, "FORMER_SPY": &q.formerSpy, "MAGNATE": &q.magnate, "BUSINESS": &q.business,
+		"NON_GRATA": &q.nonGrata, "HIT_TEAM": &q.hitTeam,
+	} {
+		id, err := c.lexicon.must(name)
+		if err != nil {
+			return err
+		}
+		*to = id
+	}
+	return nil
+}
+
+// kind reads what the story does with its event from the title and the lead: opinion and background announce
+// themselves in the title, a look back needs a sign in the lead as well.
+func (c *Classifier) kind(d *document) story.Kind {
+	var title, lead set
+	for i := range d.sentences[:d.lead] {
+		s := &d.sentences[i]
+		if s.part.field == story.FieldTitle {
+			title.join(&s.concepts)
+		}
+		lead.join(&s.concepts)
+	}
+	q := &c.cue
+	looksBack := 0
+	for _, id := range []concept{q.anniversary, q.history, q.worldWar} {
+		if title.has(id) {
+			looksBack += 2
+		} else if lead.has(id) {
+			looksBack++
+		}
+	}
+	switch {
+	case title.has(q.opinion):
+		return story.KindOpinion
+	case title.has(q.explainer) || title.has(q.anniversary) || looksBack >= 2:
+		return story.KindBackground
+	case lead.has(q.followup):
+		return story.KindFollowup
+	}
+	return story.KindEvent
+}

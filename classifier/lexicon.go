@@ -1,0 +1,204 @@
+package classifier
+
+import (
+	"crypto/sha256"
+	"embed"
+	"encoding/hex"
+	"fmt"
+	"path"
+	"strings"
+
+	"github.com/spywire/spywire/classifier/match"
+	"go.yaml.in/yaml/v4"
+)
+
+//go:embed lexicon/*.yaml lexicon/*.tsv categories/*.yaml
+var lists embed.FS
+
+// The layers of the index: entries of different layers may overlap.
+const (
+	layerConcept match.Layer = iota
+	layerAgency
+	layerPlace
+	layerOutlet
+	layerCredit
+)
+
+// concept is a place in the sentence's set of concepts; it must stay below maxConcepts.
+type concept = int32
+
+const maxConcepts = 128
+
+// lexicon is every word list in one index.
+type lexicon struct {
+	folder   *match.Folder
+	index    *match.Index
+	concepts map[string]concept
+	names    []string          // by concept
+	langs    map[string]uint64 // language -> mask of the lists that apply to it
+	scripts  map[string]uint64 // Latn, Cyrl … -> mask of all lists in that script
+	hash     string
+	entries  map[string]int // language -> how many entries
+}
+
+// special files in lexicon/: no language lists.
+const (
+	conceptsFile = "lexicon/concepts.yaml"
+	creditsFile  = "lexicon/credits.yaml"
+	anyLang      = "any"
+)
+
+// scriptOf names the script of the languages that are not written in Latin letters.
+var scriptOf = map[string]string{
+	"ru": "Cyrl", "uk": "Cyrl", "bg": "Cyrl", "be": "Cyrl", "sr": "Cyrl", "mk": "Cyrl", "kk": "Cyrl", "ar": "Arab", "fa": "Arab", "ur": "Arab", "zh": "Hani", "ja": "Hani",
+}
+
+func loadLexicon() (*lexicon, error) {
+	x := &lexicon{folder: match.NewFolder(), concepts: make(map[string]concept), langs: make(map[string]uint64), scripts: make(map[string]uint64), entries: make(map[string]int)}
+	x.index = match.NewIndex(x.folder)
+	sum := sha256.New()
+	err := eachKey(conceptsFile, func(key, value *yaml.Node) error {
+		if _, twice := x.concepts[key.Value]; twice || len(x.names) == maxConcepts {
+			return fmt.Errorf("concept %s is there twice, or more than %d", key.Value, maxConcepts)
+		}
+		x.concepts[key.Value] = concept(len(x.names))
+		x.names = append(x.names, key.Value)
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	files, err := lists.ReadDir("lexicon")
+	if err != nil {
+		return nil, fmt.Errorf("lexicon: %w", err)
+	}
+	var langs []string
+	for _, f := range files {
+		name := "lexicon/" + f.Name()
+		data, err := lists.ReadFile(name)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", name, err)
+		}
+		sum.Write(data)
+		if path.Ext(name) == ".yaml" && name != conceptsFile && name != creditsFile {
+			langs = append(langs, strings.TrimSuffix(f.Name(), ".yaml"))
+		}
+	}
+	for i, lang := range langs {
+		if err := x.addLanguage(lang, uint64(2)<<i); err != nil {
+			return nil, err
+		}
+	}
+	x.hash = hex.EncodeToString(sum.Sum(nil))[:16]
+	return x, nil
+}
+
+// everyLang is the mask of what applies to texts of any language.
+const everyLang = uint64(1)
+
+func (x *lexicon) addLanguage(lang string, bit uint64) error {
+	if lang == anyLang {
+		bit = everyLang
+	} else {
+		x.langs[lang] = bit | everyLang
+		x.scripts[script(lang)] |= bit | everyLang
+	}
+	return eachKey("lexicon/"+lang+".yaml", func(key, value *yaml.Node) error {
+		id, known := x.concepts[key.Value]
+		if !known {
+			return fmt.Errorf("no concept %s in %s", key.Value, conceptsFile)
+		}
+		return eachItem(value, func(word string) error {
+			x.entries[lang]++
+			return x.index.Add(word, bit, layerConcept, id)
+		})
+	})
+}
+
+func script(lang string) string {
+	if s, ok := scriptOf[lang]; ok {
+		return s
+	}
+	return "Latn"
+}
+
+// mask is the lists to use for a text. A language without lists of its own borrows those of its script: much
+// of the vocabulary of this beat is shared among neighbours. An unknown language is told by its letters.
+func (x *lexicon) mask(lang string, texts ...string) uint64 {
+	lang, _, _ = strings.Cut(strings.ToLower(lang), "-")
+	if m, ok := x.langs[lang]; ok {
+		return m
+	}
+	if m, ok := x.scripts[majorScript(texts)]; ok {
+		return m
+	}
+	return everyLang
+}
+
+func majorScript(texts []string) string {
+	count := map[string]int{}
+	for _, text := range texts {
+		for _, r := range text[:min(len(text), 4000)] {
+			switch {
+			case r < 'A':
+			case r < 0x250 || r >= 0x1E00 && r < 0x1F00:
+				count["Latn"]++
+			case r >= 0x400 && r < 0x530:
+				count["Cyrl"]++
+			case r >= 0x600 && r < 0x780:
+				count["Arab"]++
+			case r >= 0x3400 && r < 0xA000:
+				count["Hani"] += 2
+			}
+		}
+	}
+	best := "Latn"
+	for _, s := range []string{"Cyrl", "Arab", "Hani"} {
+		if count[s] > count[best] {
+			best = s
+		}
+	}
+	return best
+}
+
+// eachKey calls yield for the entries of the mapping that a file holds; errors name the file and the line.
+func eachKey(name string, yield func(key, value *yaml.Node) error) error {
+	data, err := lists.ReadFile(name)
+	if err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	return eachKeyOf(name, data, yield)
+}
+
+func eachKeyOf(name string, data []byte, yield func(key, value *yaml.Node) error) error {
+	var doc yaml.Node
+	if err := yaml.Unmarshal(data, &doc); err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	if len(doc.Content) != 1 || doc.Content[0].Kind != yaml.MappingNode {
+		return fmt.Errorf("%s:1: want a mapping", name)
+	}
+	top := doc.Content[0].Content
+	for i := 0; i+1 < len(top); i += 2 {
+		if err := yield(top[i], top[i+1]); err != nil {
+			return fmt.Errorf("%s:%d: %w", name, top[i].Line, err)
+		}
+	}
+	return nil
+}
+
+// eachItem calls yield for the strings of a list.
+func eachItem(list *yaml.Node, yield func(string) error) error {
+	if list.Kind != yaml.SequenceNode {
+		return fmt.Errorf("line %d: want a list", list.Line)
+	}
+	for _, n := range list.Content {
+		if n.Kind != yaml.ScalarNode {
+			return fmt.Errorf("line %d: want a word", n.Line)
+		}
+		if err := yield(n.Value); err != nil {
+			return fmt.Errorf("line %d: %w", n.Line, err)
+		}
+	}
+	return nil
+}

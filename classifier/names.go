@@ -1,0 +1,104 @@
+package classifier
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+
+	"github.com/spywire/spywire/internal/outlet"
+)
+
+// agency is one line of lexicon/agencies.tsv.
+type agency struct{ canonical, country string }
+
+// place is one line of lexicon/places.tsv.
+type place struct{ country, kind, canonical string }
+
+// loadAgencies enters every alias twice: as the concept that the agency counts as, and as its name.
+func (c *Classifier) loadAgencies() error {
+	return eachRow("lexicon/agencies.tsv", 4, func(col []string) error {
+		id, err := c.lexicon.must(col[2])
+		if err != nil {
+			return err
+		}
+		for _, alias := range strings.Split(col[3], "|") {
+			if err := c.lexicon.index.Add(alias, everyLang, layerConcept, id); err != nil {
+				return err
+			}
+			if err := c.lexicon.index.Add(alias, everyLang, layerAgency, int32(len(c.agencies))); err != nil {
+				return err
+			}
+		}
+		c.agencies = append(c.agencies, agency{col[0], col[1]})
+		return nil
+	})
+}
+
+func (c *Classifier) loadPlaces() error {
+	return eachRow("lexicon/places.tsv", 4, func(col []string) error {
+		if len(col[0]) != 2 || strings.ToUpper(col[0]) != col[0] {
+			return fmt.Errorf("country %q is not ISO 3166 alpha-2", col[0])
+		}
+		for _, alias := range strings.Split(col[3], "|") {
+			if err := c.lexicon.index.Add(alias, everyLang, layerPlace, int32(len(c.places))); err != nil {
+				return err
+			}
+		}
+		c.places = append(c.places, place{col[0], col[1], col[2]})
+		return nil
+	})
+}
+
+// qualifier is what tells namesakes apart in the outlet table and never stands in a text: "APA (Austria)".
+var qualifier = regexp.MustCompile(`\s*\([^)]*\)$`)
+
+func (c *Classifier) loadOutlets() error {
+	table, err := outlet.Load()
+	if err != nil {
+		return err
+	}
+	c.outlets = table.All()
+	for i, o := range c.outlets {
+		names := append([]outlet.Alias{{Text: qualifier.ReplaceAllString(o.Name, "")}}, o.Aliases...)
+		weak := map[string]bool{}
+		for _, a := range o.Aliases {
+			weak[a.Text] = a.Weak
+		}
+		names[0].Weak = weak[names[0].Text]
+		for _, a := range names {
+			if err := c.lexicon.index.Add(capital(a.Text), everyLang, layerOutlet, int32(len(c.aliases))); err != nil {
+				return fmt.Errorf("outlet %s: %w", o.Name, err)
+			}
+			c.aliases = append(c.aliases, i)
+			c.weak = append(c.weak, a.Weak)
+		}
+	}
+	return nil
+}
+
+// capital keeps the capitals of an outlet's name as demands on its first word only: nobody agrees on the rest.
+func capital(name string) string {
+	first, rest, _ := strings.Cut(strings.ReplaceAll(name, "*", ""), " ")
+	return strings.TrimSpace(first + " " + strings.ToLower(rest))
+}
+
+// eachRow calls yield for the rows of a table; errors name the file and the line.
+func eachRow(name string, columns int, yield func([]string) error) error {
+	data, err := lists.ReadFile(name)
+	if err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	for n, line := range strings.Split(strings.TrimSuffix(string(data), "\n"), "\n") {
+		if strings.HasPrefix(line, "#") {
+			continue
+		}
+		col := strings.Split(line, "\t")
+		if len(col) != columns {
+			return fmt.Errorf("%s:%d: want %d columns, have %d", name, n+1, columns, len(col))
+		}
+		if err := yield(col); err != nil {
+			return fmt.Errorf("%s:%d: %w", name, n+1, err)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,118 @@
+package classifier
+
+import (
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/spywire/spywire/classifier/match"
+	"github.com/spywire/spywire/internal/story"
+	"go.yaml.in/yaml/v4"
+)
+
+// credit is what a phrase of lexicon/credits.yaml says about the words around it.
+type credit struct{ before bool } // the source stands behind the phrase
+
+func (c *Classifier) loadCredits() error {
+	return eachKey(creditsFile, func(key, value *yaml.Node) error {
+		mask, known := c.lexicon.langs[key.Value]
+		if !known {
+			mask = c.lexicon.scripts[script(key.Value)]
+		}
+		return pairs(value, func(where string, list *yaml.Node) error {
+			if where != "before" && where != "after" {
+				return fmt.Errorf("unknown key %s", where)
+			}
+			id := int32(len(c.credits))
+			c.credits = append(c.credits, credit{where == "before"})
+			return eachItem(list, func(phrase string) error {
+				return c.lexicon.index.Add(phrase, mask, layerCredit, id)
+			})
+		})
+	})
+}
+
+// gap is how many words may stand between a credit phrase and the source: "according to the newspaper X".
+const gap = 3
+
+// origins are the outlets and agencies that the story credits, each once, in order of first credit. An outlet
+// that is only spoken of is none, and nor is the story's own.
+func (c *Classifier) origins(d *document, a story.Article) []story.Origin {
+	all := []story.Origin{}
+	seen := map[string]bool{a.Source.Name: true}
+	for i := range d.sentences {
+		s := &d.sentences[i]
+		for _, h := range s.hits {
+			if h.Layer != layerOutlet {
+				continue
+			}
+			o := c.outlets[c.aliases[h.ID]]
+			if seen[o.Name] || ownHost(o.Domains, a.Source.Host) || !c.credited(s, h, c.weak[h.ID]) {
+				continue
+			}
+			seen[o.Name] = true
+			span := s.part.span(h.First, h.Last)
+			origin := story.Origin{Name: span.Quote, Canonical: o.Name, Kind: "outlet", Span: span}
+			if o.Agency() {
+				origin.Kind = "agency"
+			}
+			all = append(all, origin)
+		}
+	}
+	return all
+}
+
+func ownHost(domains []string, host string) bool {
+	for _, d := range domains {
+		if host != "" && (host == d || strings.HasSuffix(host, "."+d)) {
+			return true
+		}
+	}
+	return false
+}
+
+// credited reports whether an outlet's name stands where a source stands: next to a credit phrase, in a
+// bracket of its own, at the end of the title behind a dash, or in a dateline.
+func (c *Classifier) credited(s *sentence, h match.Hit, weak bool) bool {
+	t := s.part
+	first, last := t.Sentences[s.index].First, t.Sentences[s.index].Last
+	before, after := t.Before(h.First), t.Between(h.Last-1)
+	bracket := strings.HasSuffix(before, "(") && strings.HasPrefix(after, ")")
+	tail := strings.TrimSpace(before)
+	dash := h.Last == last && h.First > first && (strings.HasSuffix(tail, "–") || strings.HasSuffix(tail, "—") || strings.HasSuffix(tail, "|") || strings.HasSuffix(before, "- "))
+	dateline := s.index < 3 && h.First-first <= 6 && strings.HasPrefix(strings.TrimLeft(after, " )"), "—")
+	colon := h.First == first && strings.HasPrefix(after, ":") && t.field == story.FieldTitle
+	if bracket || t.field == story.FieldTitle && dash || dateline && !weak || colon {
+		return true
+	}
+	// A weak name in the middle of a sentence needs the phrase right beside it, unless it stands in quotes.
+	reach := gap
+	if weak && !quoted(before, after) {
+		reach = 1
+	}
+	for _, k := range s.hits {
+		if k.Layer != layerCredit {
+			continue
+		}
+		if c.credits[k.ID].before {
+			if k.Last <= h.First && h.First-k.Last <= reach && !breaks(t, k.Last-1, h.First) {
+				return true
+			}
+		} else if k.First >= h.Last && k.First-h.Last < reach && !breaks(t, h.Last-1, k.First) {
+			return true
+		}
+	}
+	return false
+}
+
+// breaks reports whether a full clause boundary lies between two tokens; one comma may.
+func breaks(t *part, from, to int) bool {
+	between := t.Raw[t.Tokens[from].End:t.Tokens[to].Start]
+	return strings.ContainsAny(between, ";()") || strings.Count(between, ",") > 1
+}
+
+func quoted(before, after string) bool {
+	r, _ := utf8.DecodeLastRuneInString(before)
+	q, _ := utf8.DecodeRuneInString(after)
+	return strings.ContainsRune("\"“«„‘'『「《", r) && strings.ContainsRune("\"”»“’'』」》", q)
+}

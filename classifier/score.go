@@ -1,0 +1,131 @@
+package classifier
+
+import (
+	"math"
+	"slices"
+
+	"github.com/spywire/spywire/internal/story"
+)
+
+// maxEvidence bounds the spans of one label; the strongest conditions come first.
+const maxEvidence = 16
+
+// verdict is what a category says of a document.
+type verdict struct {
+	category    *category
+	probability float64
+	evidence    []story.Span
+	subtypes    []story.Subtype
+}
+
+// judge sums the weights of the conditions that hold, each as much as its best place is worth.
+func (cat *category) judge(d *document) verdict {
+	type fired struct {
+		feature *feature
+		at      []int
+	}
+	z := cat.bias * fullPlace
+	var helped []fired
+	for i := range cat.features {
+		f := &cat.features[i]
+		place, at := f.holds(d)
+		if place == 0 {
+			continue
+		}
+		z += f.weight * place
+		if f.weight > 0 {
+			helped = append(helped, fired{f, at})
+		}
+	}
+	v := verdict{category: cat, probability: logistic(z)}
+	slices.SortStableFunc(helped, func(a, b fired) int { return b.feature.weight - a.feature.weight })
+	for _, h := range helped {
+		for _, at := range h.at {
+			v.evidence = h.feature.quote(d, at, v.evidence)
+		}
+	}
+	for _, s := range cat.subtypes {
+		best := 0
+		for i := range s.any {
+			if place, _ := s.any[i].holds(d); place > best {
+				best = place
+			}
+		}
+		if best > 0 {
+			v.subtypes = append(v.subtypes, story.Subtype{Name: s.name, Score: round4(v.probability * float64(best) / fullPlace)})
+		}
+	}
+	slices.SortStableFunc(v.subtypes, func(a, b story.Subtype) int { return compare(b.Score, a.Score) })
+	return v
+}
+
+// logistic turns thousandths of a logit times fullPlace into a probability rounded to 4 decimals.
+func logistic(z int) float64 {
+	return round4(1 / (1 + math.Exp(-float64(z)/1000/fullPlace)))
+}
+
+func round4(f float64) float64 { return math.Round(f*1e4) / 1e4 }
+
+func compare(a, b float64) int {
+	switch {
+	case a < b:
+		return -1
+	case a > b:
+		return 1
+	}
+	return 0
+}
+
+// holds is how much the condition counts in the document, 0 if nowhere, and the sentences where it holds.
+func (c *condition) holds(d *document) (place int, at []int) {
+	for i := range d.sentences {
+		s := &d.sentences[i]
+		here := s.concepts
+		if c.scope == inNeighbours && i+1 < len(d.sentences) {
+			here.join(&d.sentences[i+1].concepts)
+		}
+		if c.met(&here) {
+			place = max(place, s.place)
+			at = append(at, i)
+		}
+	}
+	if place == bodyPlace && len(at) >= 3 && len(at)*8 >= len(d.sentences) {
+		place = densePlace
+	}
+	return place, at
+}
+
+func (c *condition) met(here *set) bool {
+	for i := range c.groups {
+		if !c.groups[i].meets(here) {
+			return false
+		}
+	}
+	return !c.bans.meets(here)
+}
+
+// quote appends the words that met the condition at a sentence, each once.
+func (c *condition) quote(d *document, at int, spans []story.Span) []story.Span {
+	last := at
+	if c.scope == inNeighbours && at+1 < len(d.sentences) {
+		last++
+	}
+	var wanted set
+	for i := range c.groups {
+		wanted.join(&c.groups[i])
+	}
+	for i := at; i <= last; i++ {
+		s := &d.sentences[i]
+		for _, h := range s.hits {
+			if len(spans) >= maxEvidence {
+				return spans
+			}
+			if h.Layer == layerConcept && wanted.has(h.ID) {
+				if span := s.part.span(h.First, h.Last); !slices.Contains(spans, span) {
+					spans = append(spans, span)
+				}
+			}
+		}
+	}
+	return spans
+}
