@@ -2,6 +2,7 @@ package parser
 
 import (
 	"strings"
+	"unicode"
 
 	"golang.org/x/net/html/atom"
 )
@@ -66,6 +67,9 @@ func (k *picker) isText(b *block, i int) bool {
 		return false
 	}
 	line := k.line(i)
+	if !strings.ContainsFunc(line, unicode.IsLetter) && b.flags&inCell == 0 {
+		return false // a time, a count
+	}
 	if furniture(line, b.linked*2 > b.letters) == single || k.isByline(line) {
 		return false
 	}

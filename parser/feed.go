@@ -8,6 +8,9 @@ import (
 	"github.com/spywire/spywire/internal/story"
 )
 
+// feedConfidence is that of a text taken from the feed.
+const feedConfidence = 0.5
+
 // itemText is the text of a feed item's HTML: paragraphs without the "appeared first on" line that feeds add.
 func itemText(source string) string {
 	if strings.TrimSpace(source) == "" {

@@ -119,6 +119,9 @@ func (p *page) article(in story.Page) (story.Article, error) {
 	}
 	a.Source = fillSource(a.Source, final, site)
 	a.Truncated, a.PageKind, a.Confidence = e.truncated, p.kind(e), e.confidence()
+	if a.TextFrom == story.TextFromFeed {
+		a.Confidence = feedConfidence // nothing was extracted: it is what the publisher sent, if seldom all of it
+	}
 	a.ContentHash = contentHash(a.Title, a.Text)
 	return a, nil
 }

@@ -29,6 +29,7 @@ func (p *page) headline(ld linked, feedTitle, site string) (title string, at int
 	add(og, 6)
 	add(cutSite(feedTitle, site), 3)
 	add(bare, 3)
+	add(p.printedTitle(bare), 8)
 	ones := 0
 	for i := range p.blocks {
 		b := &p.blocks[i]
@@ -60,7 +61,7 @@ func (p *page) headline(ld linked, feedTitle, site string) (title string, at int
 			case overlap(folded, o) > 0.6:
 				score += other.weight / 2
 			}
-			if len(other.text) < len(c.text) && strings.HasPrefix(c.text, other.text) && strings.ContainsRune("|-–—:", firstAfterSpace(c.text[len(other.text):])) && other.weight >= 5 {
+			if len(other.text) < len(c.text) && strings.HasPrefix(c.text, other.text) && strings.ContainsRune("|-–—:｜：»•·", firstAfterSpace(c.text[len(other.text):])) && other.weight >= 5 {
 				score -= other.weight // c goes on with the site's name or a slogan
 			}
 		}
@@ -72,6 +73,25 @@ func (p *page) headline(ld linked, feedTitle, site string) (title string, at int
 		}
 	}
 	return best, p.locate(fold(best), fold(ld.headline), fold(og), fold(feedTitle))
+}
+
+// printedTitle is the beginning of a <title> that ends at a separator and that the page prints as a line of its
+// own: the rest is the site's name, whatever the site calls itself.
+func (p *page) printedTitle(title string) string {
+	heads := map[string]string{}
+	for _, sep := range []string{" | ", " - ", " – ", " — ", " :: ", " » ", " • ", " · ", "｜", "："} {
+		if i := strings.LastIndex(title, sep); i > 15 {
+			heads[fold(title[:i])] = title[:i]
+		}
+	}
+	for i := 0; i < len(p.blocks) && len(heads) > 0; i++ {
+		if b := &p.blocks[i]; b.end-b.start <= longestTitle && b.linked == 0 {
+			if head, ok := heads[fold(p.line(i))]; ok {
+				return head
+			}
+		}
+	}
+	return ""
 }
 
 func firstAfterSpace(s string) rune {
@@ -122,7 +142,7 @@ func (p *page) locate(titles ...string) int {
 func cutSite(title, site string) string {
 	title = squeeze(unescape(title))
 	name := fold(site)
-	for _, sep := range []string{" | ", " - ", " – ", " — ", " :: ", " » ", " • ", " · ", "|", " / ", "_"} {
+	for _, sep := range []string{" | ", " - ", " – ", " — ", " :: ", " » ", " • ", " · ", "|", "｜", " / ", "_"} {
 		for {
 			i := strings.LastIndex(title, sep)
 			if i <= 0 {
