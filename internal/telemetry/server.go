@@ -100,6 +100,8 @@ func Serve(ctx context.Context, ln net.Listener, h Handlers) error {
 			h.Log.Warn("HTTP server did not close", "error", err)
 		}
 	}
-	<-failed
+	if err := <-failed; !errors.Is(err, http.ErrServerClosed) {
+		return fmt.Errorf("serve HTTP on %s: %w", ln.Addr(), err)
+	}
 	return nil
 }

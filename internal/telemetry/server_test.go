@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -57,14 +58,14 @@ func get(t *testing.T, url, accept string) (int, string) {
 }
 
 func TestReadiness(t *testing.T) {
-	down := make(chan error, 1)
-	down <- nil
+	var full atomic.Bool
 	ready := telemetry.NewReadiness(
 		telemetry.Check{Name: "nats", Probe: func(context.Context) error { return nil }},
 		telemetry.Check{Name: "store", Probe: func(context.Context) error {
-			err := <-down
-			down <- err
-			return err
+			if full.Load() {
+				return errors.New("disk is full")
+			}
+			return nil
 		}},
 	)
 	url, stop := start(t, telemetry.Handlers{Ready: ready})
@@ -78,8 +79,7 @@ func TestReadiness(t *testing.T) {
 		}
 	}
 	expect(200, "ok nats\nok store\nok serving\n")
-	<-down
-	down <- errors.New("disk is full")
+	full.Store(true)
 	expect(503, "ok nats\nnot ready store: disk is full\nok serving\n")
 	_, body := get(t, url+"/readyz", "application/json")
 	var answer struct {
@@ -89,8 +89,7 @@ func TestReadiness(t *testing.T) {
 	if err := json.Unmarshal([]byte(body), &answer); err != nil || answer.Ready || len(answer.Checks) != 3 || answer.Checks[1].Error != "disk is full" {
 		t.Errorf("readyz as JSON: %s (%v)", body, err)
 	}
-	<-down
-	down <- nil
+	full.Store(false)
 	ready.Drain()
 	expect(503, "ok nats\nok store\nnot ready serving: the process is shutting down\n")
 	if err := stop(); err != nil {
