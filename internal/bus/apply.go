@@ -130,11 +130,12 @@ func (s Stream) config(budget int64, replicas int) jetstream.StreamConfig {
 }
 
 // config is the durable as the server takes it. MaxDeliver is -1: with a limit the server strands a message that
-// was handed back too often, so Consume counts deliveries itself.
+// was handed back too often, so Consume counts deliveries itself. There is no BackOff: it replaces AckWait after the
+// first delivery, and the server adds the difference to the delay of every Nak.
 func (r Reader) config() jetstream.ConsumerConfig {
 	c := jetstream.ConsumerConfig{
 		Name: r.Durable.Name(), Durable: r.Durable.Name(), Description: r.Description, AckPolicy: jetstream.AckExplicitPolicy,
-		AckWait: r.AckWait, BackOff: r.BackOff, MaxDeliver: -1, MaxAckPending: r.MaxPending, FilterSubjects: r.Filters,
+		AckWait: r.AckWait, MaxDeliver: -1, MaxAckPending: r.MaxPending, FilterSubjects: r.Filters,
 		Metadata: map[string]string{metaRevision: strconv.Itoa(Revision)},
 	}
 	return c

@@ -26,7 +26,7 @@ func ConsumeBatch[T story.Record](ctx context.Context, b *Bus, c Consumer, decod
 		full = len(msgs) >= c.Workers
 		if len(msgs) > 0 {
 			run := batch[T]{b: b, c: c, handle: handle}
-			run.settle(ctx, msgs, ackWait(source.consumer.CachedInfo().Config), decode)
+			run.settle(ctx, msgs, source.consumer.CachedInfo().Config.AckWait, decode)
 		}
 		if err := source.settle(ctx, err); err != nil {
 			return err

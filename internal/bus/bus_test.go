@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
 	"github.com/spywire/spywire/internal/bus"
@@ -180,3 +181,5 @@ func letters(t *testing.T, b *bus.Bus) []bus.DeadLetter {
 	}
 	return all
 }
+
+func embeddedDial(dir string) nats.Option { return embedded.DialOption(dir) }

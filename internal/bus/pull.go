@@ -37,7 +37,7 @@ func (b *Bus) pull(ctx context.Context, d Durable, workers int, work func(msg je
 			slots--
 			busy.Go(func() {
 				defer func() { free <- struct{}{} }()
-				work(msg, ackWait(c.Config))
+				work(msg, c.Config.AckWait)
 			})
 		})
 		for range slots {
@@ -64,14 +64,6 @@ func take(ctx context.Context, free <-chan struct{}) int {
 			return n
 		}
 	}
-}
-
-// ackWait is how long the server waits for an answer to a first delivery.
-func ackWait(c jetstream.ConsumerConfig) time.Duration {
-	if len(c.BackOff) > 0 {
-		return c.BackOff[0]
-	}
-	return c.AckWait
 }
 
 // source is a durable that is looked up when needed, and again after trouble.

@@ -94,7 +94,6 @@ type Reader struct {
 	Description string
 	Filters     []string // empty for all subjects
 	AckWait     time.Duration
-	BackOff     []time.Duration // after a missing answer, not after a Nak; its first overrides AckWait
 	MaxPending  int
 	// Before is the durable that reads what this reader's work ends in: its lag holds this one back.
 	Before Durable
@@ -105,10 +104,9 @@ type Reader struct {
 func Topology(t Timings) []Stream {
 	t = t.orDefault()
 	const day = 24 * time.Hour
-	content := func(d Durable, description string, before Durable, filters ...string) Reader {
+	content := func(d Durable, description string, before Durable) Reader {
 		return Reader{
-			Durable: d, Description: description, Filters: filters, AckWait: t.AckWait,
-			BackOff: []time.Duration{t.AckWait, 2 * t.AckWait, 10 * t.AckWait, 60 * t.AckWait}, MaxPending: 256, Before: before,
+			Durable: d, Description: description, AckWait: t.AckWait, MaxPending: 256, Before: before,
 		}
 	}
 	return []Stream{{

@@ -1,0 +1,99 @@
+package bus_test
+
+import (
+	"context"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/spywire/spywire/internal/bus"
+	"github.com/spywire/spywire/internal/story"
+)
+
+// A feed that was due several times while the server was down is due once; a page is due once and not early; a feed
+// that no list has any more loses its schedule.
+func TestSchedules(t *testing.T) {
+	dir := t.TempDir()
+	s := serve(t, dir)
+	b := connect(t, s)
+	if err := b.Apply(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	f := b.Frontier(bus.FrontierOptions{})
+	feed, gone := story.NewID("https://a.example/feed"), story.NewID("https://a.example/gone")
+	for _, id := range []story.ID{feed, feed, gone} {
+		if err := f.Wake(t.Context(), id, time.Second); err != nil {
+			t.Fatal(err)
+		}
+	}
+	page := entry("b.example", 7, story.PriorityPage)
+	at := time.Now().Add(700 * time.Millisecond)
+	if err := f.Later(t.Context(), at, page); err != nil {
+		t.Fatal(err)
+	}
+	if woken, err := f.Woken(t.Context()); err != nil || len(woken) != 2 || !woken[feed] {
+		t.Fatalf("woken %v %v", woken, err)
+	}
+	b.Close()
+	s.Shutdown()
+	time.Sleep(2500 * time.Millisecond)
+
+	b = connect(t, serve(t, dir))
+	f = b.Frontier(bus.FrontierOptions{})
+	var fired atomic.Int32
+	began := time.Now()
+	worker(t, func(ctx context.Context) error {
+		return f.Due(ctx, func(_ context.Context, id story.ID) (story.Entry, bool, error) {
+			if id == gone {
+				return story.Entry{}, false, nil
+			}
+			fired.Add(1)
+			e := entry("a.example", 0, story.PriorityPoll)
+			e.ID = feed
+			return e, true, nil
+		})
+	})
+	eventually(t, "the page is queued", func() bool {
+		for _, m := range stored(t, b, bus.StreamQueue) {
+			if strings.HasPrefix(m.Subject, "spywire.queue.b_example.1.") {
+				return true
+			}
+		}
+		return false
+	})
+	eventually(t, "the feed is due", func() bool { return fired.Load() > 0 })
+	eventually(t, "the unknown feed is retired", func() bool {
+		woken, err := f.Woken(t.Context())
+		return err == nil && len(woken) == 1 && woken[feed]
+	})
+	if n, most := fired.Load(), int32(time.Since(began)/time.Second)+2; n > most {
+		t.Errorf("fired %d times within %s", n, time.Since(began))
+	}
+	if err := f.Retire(t.Context(), feed); err != nil {
+		t.Fatal(err)
+	}
+	if woken, err := f.Woken(t.Context()); err != nil || len(woken) != 0 {
+		t.Errorf("woken %v %v", woken, err)
+	}
+}
+
+func TestLaterIsNeverEarly(t *testing.T) {
+	b, _ := ready(t)
+	f := b.Frontier(bus.FrontierOptions{})
+	at := time.Now().Truncate(time.Second).Add(1001 * time.Millisecond)
+	e := entry("b.example", 7, story.PriorityPage)
+	if err := f.Later(t.Context(), at, e); err != nil {
+		t.Fatal(err)
+	}
+	worker(t, func(ctx context.Context) error {
+		return f.Due(ctx, func(context.Context, story.ID) (story.Entry, bool, error) { return story.Entry{}, false, nil })
+	})
+	eventually(t, "it is queued", func() bool { return len(stored(t, b, bus.StreamQueue)) == 1 })
+	if early := time.Until(at); early > 0 {
+		t.Errorf("%s early", early)
+	}
+	if n := len(stored(t, b, bus.StreamSchedule)); n != 0 {
+		t.Errorf("%d messages are left in the schedule", n)
+	}
+}
