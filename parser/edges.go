@@ -90,8 +90,10 @@ func (k *picker) isByline(line string) bool {
 		if englishDate(line) != "" && len(strings.Fields(line)) <= 9 {
 			return true
 		}
-		if _, ok := parseTime(line); ok {
-			return true
+		if digits(line) >= 6 {
+			if _, ok := parseTime(line); ok {
+				return true
+			}
 		}
 	}
 	for _, a := range k.authors {
@@ -100,6 +102,16 @@ func (k *picker) isByline(line string) bool {
 		}
 	}
 	return false
+}
+
+func digits(s string) int {
+	n := 0
+	for i := 0; i < len(s); i++ {
+		if s[i] >= '0' && s[i] <= '9' {
+			n++
+		}
+	}
+	return n
 }
 
 // openers drops what follows a line such as "You may also like" up to the next paragraph of prose, and all that

@@ -27,6 +27,9 @@ var months = [12]string{
 // 3/5 is in March or May nobody can tell.
 func englishDate(s string) string {
 	var day, month, year int
+	if !strings.Contains(s, "19") && !strings.Contains(s, "20") {
+		return "" // no year, whatever the rest: the common case
+	}
 	for _, word := range strings.FieldsFunc(strings.ToLower(s), func(r rune) bool {
 		return r == ' ' || r == ',' || r == '.' || r == '/' || r == '-' || r == '(' || r == ')' || r == '|' || r == 'º' || r == '°'
 	}) {
@@ -37,7 +40,7 @@ func englishDate(s string) string {
 		case err == nil && number >= 1 && number <= 31 && day == 0:
 			day = number
 		case err != nil && month == 0:
-			month = monthOf(word)
+			month = monthTable[word]
 		}
 	}
 	if day == 0 || month == 0 || year == 0 {
@@ -46,19 +49,16 @@ func englishDate(s string) string {
 	return strconv.Itoa(year) + "-" + two(month) + "-" + two(day)
 }
 
-func monthOf(word string) int {
-	if len(word) < 3 {
-		return 0
-	}
+// monthTable is months by name.
+var monthTable = func() map[string]int {
+	table := make(map[string]int, 300)
 	for i, list := range months {
 		for _, name := range strings.Fields(list) {
-			if name == word {
-				return i + 1
-			}
+			table[name] = i + 1
 		}
 	}
-	return 0
-}
+	return table
+}()
 
 func two(n int) string {
 	if n < 10 {

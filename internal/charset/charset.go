@@ -35,7 +35,7 @@ func Decode(body []byte, contentType string) (text []byte, name string) {
 		return convert(body, unicode.UTF16(endian(body), unicode.IgnoreBOM)), "utf-16le"
 	}
 	if isUTF8(body) && !stateful(declared, body) {
-		return bytes.ToValidUTF8(body, []byte("\uFFFD")), "utf-8"
+		return valid(body), "utf-8"
 	}
 	for _, label := range declared {
 		if enc, canonical, ok := lookup(label); ok && canonical != "utf-8" {
@@ -64,13 +64,21 @@ func DecodeXML(body []byte, contentType string) (text []byte, name string) {
 func fromBOM(body []byte) (text []byte, name string, ok bool) {
 	switch {
 	case bytes.HasPrefix(body, []byte("\xEF\xBB\xBF")):
-		return bytes.ToValidUTF8(body[3:], []byte("\uFFFD")), "utf-8", true
+		return valid(body[3:]), "utf-8", true
 	case bytes.HasPrefix(body, []byte("\xFF\xFE")):
 		return convert(body[2:], unicode.UTF16(unicode.LittleEndian, unicode.IgnoreBOM)), "utf-16le", true
 	case bytes.HasPrefix(body, []byte("\xFE\xFF")):
 		return convert(body[2:], unicode.UTF16(unicode.BigEndian, unicode.IgnoreBOM)), "utf-16be", true
 	}
 	return nil, "", false
+}
+
+// valid is body with what is not UTF-8 replaced; body itself in the common case that all of it is.
+func valid(body []byte) []byte {
+	if utf8.Valid(body) {
+		return body
+	}
+	return bytes.ToValidUTF8(body, []byte("\uFFFD"))
 }
 
 func lookup(label string) (enc encoding.Encoding, canonical string, ok bool) {
