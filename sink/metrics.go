@@ -2,6 +2,7 @@ package sink
 
 import (
 	"context"
+	"log/slog"
 	"sync"
 	"time"
 
@@ -16,7 +17,7 @@ type metrics struct {
 	rows    *prometheus.CounterVec
 }
 
-func newMetrics(reg prometheus.Registerer, store Store) *metrics {
+func newMetrics(reg prometheus.Registerer, store Store, log *slog.Logger) *metrics {
 	auto := promauto.With(reg)
 	m := &metrics{
 		seconds: auto.NewHistogramVec(prometheus.HistogramOpts{
@@ -32,7 +33,7 @@ func newMetrics(reg prometheus.Registerer, store Store) *metrics {
 	}
 	if reg != nil {
 		reg.MustRegister(&outcomes{
-			store: store,
+			store: store, log: log,
 			current: prometheus.NewDesc("spywire_ledger_outcomes",
 				"URLs in the ledger by current outcome.", []string{"outcome"}, nil),
 			unsettled: prometheus.NewDesc("spywire_ledger_unsettled",
@@ -56,6 +57,7 @@ const countEvery = 15 * time.Second
 // outcomes counts the ledger when it is scraped. While the store does not answer, the metrics are absent.
 type outcomes struct {
 	store              Store
+	log                *slog.Logger
 	current, unsettled *prometheus.Desc
 
 	mu     sync.Mutex
@@ -78,6 +80,7 @@ func (o *outcomes) Collect(ch chan<- prometheus.Metric) {
 		defer cancel()
 		counts, err := o.store.Outcomes(ctx)
 		if err != nil {
+			o.log.Warn("the ledger's metrics are missing from a scrape", "err", err)
 			return
 		}
 		o.counts, o.at = counts, time.Now()

@@ -29,7 +29,6 @@ type Options struct {
 // Sink writes batches to a store. Its methods may be called concurrently.
 type Sink struct {
 	store   Store
-	log     *slog.Logger
 	now     func() time.Time
 	sweep   SweepOptions
 	metrics *metrics
@@ -44,8 +43,8 @@ func New(store Store, o Options) *Sink {
 		o.Now = time.Now
 	}
 	return &Sink{
-		store: store, log: o.Logger, now: o.Now, sweep: o.Sweep.withDefaults(),
-		metrics: newMetrics(o.Registerer, store),
+		store: store, now: o.Now, sweep: o.Sweep.withDefaults(),
+		metrics: newMetrics(o.Registerer, store, o.Logger),
 	}
 }
 

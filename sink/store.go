@@ -94,15 +94,21 @@ type Unsettled struct {
 type Account struct {
 	Listed   int                   `json:"listed"`   // ids that were ever listed
 	Reached  int                   `json:"reached"`  // ids never listed themselves, that a listed URL was merged into
+	Early    int                   `json:"early"`    // ids neither listed nor reached yet, whose outcome is no older than EarlyFor
 	Outcomes map[story.Outcome]int `json:"outcomes"` // ids by current outcome
 }
 
+// EarlyFor is how long the listing of a URL may come behind its outcome, for they travel by different streams,
+// before the outcome counts as one out of nowhere. Its end is the newest instant of a current outcome, not now:
+// in an instance that was stopped the listing still waits on its stream.
+const EarlyFor = time.Hour
+
 // Difference is how many more current outcomes there are than ids to have one: 0 when the ledger balances,
-// above 0 while the listing of a record is still on its way, below 0 if an outcome was lost.
+// above 0 if an outcome came out of nowhere, below 0 if one was lost.
 func (a Account) Difference() int {
 	sum := 0
 	for _, n := range a.Outcomes {
 		sum += n
 	}
-	return sum - a.Listed - a.Reached
+	return sum - a.Listed - a.Reached - a.Early
 }

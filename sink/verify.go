@@ -47,7 +47,7 @@ const progressEvery = 100
 // progress, which may be nil, is told now and then how many versions are done. The error is one of reading; what
 // does not hold is in the report.
 //
-// On a store that is being written, a listing on its way can leave the account unbalanced for a moment.
+// It may run beside a sink that writes: an outcome whose listing is still on its way is Early, not a fault.
 func Verify(ctx context.Context, store Store, progress func(done int)) (Report, error) {
 	r := Report{Faults: []Fault{}}
 	for v, err := range store.Records(ctx) {
@@ -67,8 +67,8 @@ func Verify(ctx context.Context, store Store, progress func(done int)) (Report, 
 		return r, fmt.Errorf("verify: balance the ledger: %w", err)
 	}
 	if d := r.Account.Difference(); d != 0 {
-		r.fault("", 0, "ledger: %d ids listed and %d reached by a merge, but %+d current outcomes",
-			r.Account.Listed, r.Account.Reached, d)
+		r.fault("", 0, "ledger: %d ids listed, %d reached by a merge, %d ahead of their listing, but %+d current outcomes",
+			r.Account.Listed, r.Account.Reached, r.Account.Early, d)
 	}
 	return r, nil
 }

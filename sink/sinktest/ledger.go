@@ -68,6 +68,9 @@ func testLedgerOrder(t *testing.T, store sink.Store) {
 }
 
 func testAccount(t *testing.T, store sink.Store) {
+	a, err := store.Account(t.Context())
+	must(t, err)
+	equal(t, "empty store", a, sink.Account{Outcomes: map[story.Outcome]int{}})
 	merged := Entry(4, story.StageParser, story.Merged)
 	merged.Into = Story(5).ID
 	account(t, store,
@@ -76,25 +79,30 @@ func testAccount(t *testing.T, store sink.Store) {
 		Entry(3, story.StageFetcher, story.Listed), Entry(3, story.StageClassifier, story.NotRelevant),
 		Entry(4, story.StageFetcher, story.Listed), merged,
 	)
-	check := func(what string, listed, reached, difference int, outcomes map[story.Outcome]int) {
+	check := func(what string, listed, reached, early, difference int, outcomes map[story.Outcome]int) {
 		t.Helper()
 		a, err := store.Account(t.Context())
 		must(t, err)
-		equal(t, what, []any{a.Listed, a.Reached, a.Difference(), a.Outcomes}, []any{listed, reached, difference, outcomes})
+		equal(t, what, []any{a.Listed, a.Reached, a.Early, a.Difference(), a.Outcomes}, []any{listed, reached, early, difference, outcomes})
 		counts, err := store.Outcomes(t.Context())
 		must(t, err)
 		equal(t, what+": outcomes", counts, outcomes)
 	}
 	outcomes := map[story.Outcome]int{story.Robots: 1, story.Listed: 1, story.NotRelevant: 1, story.Merged: 1}
-	check("listed", 4, 0, 0, outcomes)
+	check("listed", 4, 0, 0, 0, outcomes)
 	put(t, store, Story(5))
 	outcomes[story.Stored] = 1
-	check("with a story reached by a merge", 4, 1, 0, outcomes)
+	check("with a story reached by a merge", 4, 1, 0, 0, outcomes)
 	put(t, store, Story(6))
 	outcomes[story.Stored] = 2
-	check("with a story ahead of its listing", 4, 1, 1, outcomes)
+	check("with a story ahead of its listing", 4, 1, 1, 0, outcomes)
 	account(t, store, Entry(6, story.StageFetcher, story.Listed))
-	check("with its listing", 5, 1, 0, outcomes)
+	check("with its listing", 5, 1, 0, 0, outcomes)
+	nowhere := Entry(7, story.StageParser, story.NoText)
+	nowhere.At = epoch.Add(-2 * time.Hour)
+	account(t, store, nowhere)
+	outcomes[story.NoText] = 1
+	check("with an outcome out of nowhere", 5, 1, 0, 1, outcomes)
 	current, _ := life(t, store, Story(4).ID)
 	equal(t, "into", current.Into, Story(5).ID)
 }

@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"time"
 
 	"github.com/spywire/spywire/internal/story"
 	"github.com/spywire/spywire/sink"
@@ -52,8 +53,19 @@ func (s *Store) Account(ctx context.Context) (a sink.Account, err error) {
 	if err = tx.QueryRowContext(ctx, `SELECT count(DISTINCT id) FROM ledger_events WHERE outcome = 'listed'`).Scan(&a.Listed); err != nil {
 		return a, err
 	}
-	err = tx.QueryRowContext(ctx, `SELECT count(*) FROM ledger l
-		WHERE EXISTS (SELECT 1 FROM ledger_events e WHERE e.into_id = l.id AND e.into_id <> '')
-		AND NOT EXISTS (SELECT 1 FROM ledger_events e WHERE e.id = l.id AND e.outcome = 'listed')`).Scan(&a.Reached)
+	// Ids with an outcome that were never listed: reached by a merge, early, or out of nowhere.
+	var newest sql.NullString
+	if err = tx.QueryRowContext(ctx, `SELECT max(at) FROM ledger`).Scan(&newest); err != nil || !newest.Valid {
+		return a, err
+	}
+	var last instant
+	if err = last.Scan(newest.String); err != nil {
+		return a, err
+	}
+	err = tx.QueryRowContext(ctx, `WITH unlisted AS (
+			SELECT at, EXISTS (SELECT 1 FROM ledger_events e WHERE e.into_id = l.id AND e.into_id <> '') AS reached
+			FROM ledger l WHERE NOT EXISTS (SELECT 1 FROM ledger_events e WHERE e.id = l.id AND e.outcome = 'listed'))
+		SELECT count(*) FILTER (WHERE reached), count(*) FILTER (WHERE NOT reached AND at >= ?) FROM unlisted`,
+		stamp(time.Time(last).Add(-sink.EarlyFor))).Scan(&a.Reached, &a.Early)
 	return a, err
 }

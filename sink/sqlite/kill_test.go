@@ -89,7 +89,11 @@ func TestKill(t *testing.T) {
 			}
 			acked = max(acked, n)
 			if batches == 3 {
-				time.AfterFunc(time.Duration(5+7*round)*time.Millisecond, func() { cmd.Process.Kill() })
+				time.AfterFunc(time.Duration(5+7*round)*time.Millisecond, func() {
+					if err := cmd.Process.Kill(); err != nil {
+						t.Error(err)
+					}
+				})
 			}
 		}
 		if err := cmd.Wait(); err == nil || err.Error() != "signal: killed" {

@@ -45,7 +45,7 @@ func Open(ctx context.Context, path string, o Options) (_ *Store, err error) {
 	s := &Store{path: path}
 	defer func() {
 		if err != nil {
-			s.Close()
+			err = errors.Join(err, s.Close())
 		}
 	}()
 	if s.write, err = o.pool(path, "rwc", 1, "synchronous(FULL)", fmt.Sprintf("wal_autocheckpoint(%d)", walPages)); err != nil {
@@ -83,8 +83,7 @@ func OpenReadOnly(ctx context.Context, path string, o Options) (*Store, error) {
 		err = fmt.Errorf("has schema %d, this spywire reads %d: start `spywire run` once to bring it up to date", version, len(migrations))
 	}
 	if err != nil {
-		read.Close()
-		return nil, explain("open store "+path, err)
+		return nil, errors.Join(explain("open store "+path, err), read.Close())
 	}
 	return &Store{path: path, read: read}, nil
 }
