@@ -49,14 +49,6 @@ type article struct {
 	feeds                     []*feed
 }
 
-type version struct {
-	title  string
-	blocks []block
-}
-
-// block is a paragraph of an article. Kind is p, h (heading), q (quote) or l (list item).
-type block struct{ Kind, Text string }
-
 func readArticle(fsys fs.FS, o *outlet, file string) (*article, error) {
 	d, err := readDocument(fsys, path.Join("articles", o.dir, file))
 	if err != nil {
@@ -144,22 +136,4 @@ func (a *article) check() error {
 		faults = append(faults, errors.New("stored goes with labels, and labels with stored"))
 	}
 	return errors.Join(faults...)
-}
-
-func parseBlocks(body string) []block {
-	var blocks []block
-	for _, text := range strings.Split(strings.TrimSpace(body), "\n\n") {
-		text = strings.TrimSpace(strings.ReplaceAll(text, "\n", " "))
-		kind := "p"
-		for prefix, k := range map[string]string{"## ": "h", "> ": "q", "- ": "l"} {
-			if rest, ok := strings.CutPrefix(text, prefix); ok {
-				text, kind = rest, k
-				break
-			}
-		}
-		if text != "" {
-			blocks = append(blocks, block{kind, text})
-		}
-	}
-	return blocks
 }

@@ -81,3 +81,15 @@ func readWords(fsys fs.FS) (map[string]document, error) {
 	}
 	return words, nil
 }
+
+func readNames(fsys fs.FS, dir string) ([]string, error) {
+	entries, err := fs.ReadDir(fsys, dir)
+	if err != nil {
+		return nil, err
+	}
+	names := make([]string, 0, len(entries))
+	for _, e := range entries {
+		names = append(names, e.Name())
+	}
+	return names, nil
+}

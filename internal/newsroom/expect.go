@@ -1,7 +1,6 @@
 package newsroom
 
 import (
-	"strings"
 	"time"
 
 	"github.com/spywire/spywire/internal/story"
@@ -29,6 +28,7 @@ type Expectation struct {
 	Text      string // paragraphs, headings, quotes and list items, separated by an empty line
 	Authors   []string
 	Published time.Time // in the outlet's zone
+	DayOnly   bool      // the page states no more than the day of Published
 	PageKind  story.PageKind
 	Truncated bool
 	Revised   *Revision // what it says once edited
@@ -57,6 +57,7 @@ func (n *Newsroom) expectation(a *article) Expectation {
 		ID: story.NewID(a.url), URL: a.url, Outlet: o.name, Host: o.host, Outcome: a.expect[0], Also: a.expect[1:], Labels: a.labels, Subtypes: a.subtypes,
 		Origin: a.origin, Kind: a.kind, Lang: o.lang, Title: a.versions[0].title, Text: plainText(a.shown(0)), Authors: a.authors,
 		Published: n.opts.Base.Add(a.published).In(o.zone).Truncate(time.Minute), PageKind: story.KindArticle,
+		DayOnly: o.design == "bare" || o.design == "blog",
 	}
 	for _, f := range a.feeds {
 		e.Feeds = append(e.Feeds, f.url)
@@ -78,12 +79,4 @@ func (n *Newsroom) expectation(a *article) Expectation {
 		e.Revised = &Revision{a.versions[1].title, plainText(a.shown(1)), n.opts.Base.Add(a.revised).In(o.zone).Truncate(time.Minute)}
 	}
 	return e
-}
-
-func plainText(blocks []block) string {
-	texts := make([]string, len(blocks))
-	for i, b := range blocks {
-		texts[i] = b.Text
-	}
-	return strings.Join(texts, "\n\n")
 }

@@ -111,18 +111,6 @@ func (n *Newsroom) item(f *feed, a *article) listed {
 	return i
 }
 
-// lead is what feeds and descriptions say of an article.
-func (a *article) lead(version int) string {
-	blocks := a.versions[version].blocks
-	switch {
-	case a.summary == "none" || a.summary == "" && len(blocks) == 0:
-		return ""
-	case a.summary != "":
-		return a.summary
-	}
-	return blocks[0].Text
-}
-
 func xmlText(s string) (string, error) {
 	var b bytes.Buffer
 	err := xml.EscapeText(&b, []byte(s))

@@ -13,7 +13,6 @@ import (
 	"embed"
 	"fmt"
 	"html/template"
-	"io/fs"
 	"log/slog"
 	"net/http"
 	"sync"
@@ -144,16 +143,4 @@ func (n *Newsroom) describe(o *outlet, url string) story.Feed {
 		f.Interval = min(max(n.opts.Reveal/10, time.Second), time.Minute)
 	}
 	return f
-}
-
-func readNames(fsys fs.FS, dir string) ([]string, error) {
-	entries, err := fs.ReadDir(fsys, dir)
-	if err != nil {
-		return nil, err
-	}
-	names := make([]string, 0, len(entries))
-	for _, e := range entries {
-		names = append(names, e.Name())
-	}
-	return names, nil
 }

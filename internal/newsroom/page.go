@@ -2,9 +2,7 @@ package newsroom
 
 import (
 	"bytes"
-	"fmt"
 	"hash/crc32"
-	"slices"
 	"time"
 
 	"golang.org/x/text/encoding"
@@ -77,39 +75,6 @@ func (n *Newsroom) view(o *outlet, a *article) view {
 	v.Related, v.MostRead = o.teasers(a)
 	v.JSONLD = v.jsonLD()
 	return v
-}
-
-// shown is what of a version the page prints of the article itself.
-func (a *article) shown(version int) []block {
-	blocks := a.versions[version].blocks
-	switch a.serve[0] {
-	case "index", "empty":
-		return nil
-	case "teaser":
-		cut := 2
-		if len(a.serve) > 1 {
-			fmt.Sscan(a.serve[1], &cut)
-		}
-		return blocks[:min(cut, len(blocks))]
-	}
-	return blocks
-}
-
-// teasers are headlines of the outlet's other articles, the same ones on every visit: the words of the beat that a
-// page about the weather carries in its margins.
-func (o *outlet) teasers(a *article) (related, mostRead []link) {
-	var others []link
-	for _, other := range o.articles {
-		if other != a && other.serve[0] != "external" && other.canonical != a.slug {
-			others = append(others, link{other.versions[0].title, other.url, other.section})
-		}
-	}
-	if len(others) == 0 {
-		return nil, nil
-	}
-	turn := int(crc32.ChecksumIEEE([]byte(a.slug))) % len(others)
-	others = append(slices.Clone(others[turn:]), others[:turn]...)
-	return others[:min(3, len(others))], others[max(0, len(others)-5):]
 }
 
 // jsonLD is the NewsArticle that designs with structured data embed. A story without a name above it is by its

@@ -1,0 +1,101 @@
+package newsroom_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/spywire/spywire/internal/newsroom"
+	"github.com/spywire/spywire/internal/story"
+)
+
+func TestItemsAppearOverTime(t *testing.T) {
+	now := time.Date(2026, 11, 20, 9, 0, 0, 0, time.UTC)
+	n := open(t, newsroom.Options{Reveal: time.Minute, Now: func() time.Time { return now }})
+	all := len(items(t, open(t, newsroom.Options{}), "http://khvylia.localhost/feed/rss"))
+	var seen []int
+	for range 5 {
+		seen = append(seen, len(items(t, n, "http://khvylia.localhost/feed/rss")))
+		now = now.Add(16 * time.Second)
+	}
+	if seen[0] != (all+2)/3 || seen[2] <= seen[0] || seen[4] != all {
+		t.Errorf("%v of %d items over a minute", seen, all)
+	}
+	if interval := n.Feeds()[0].Interval; interval <= 0 || interval > 10*time.Second {
+		t.Errorf("interval %v is too long to see items appear", interval)
+	}
+}
+
+func TestArticlesAreEdited(t *testing.T) {
+	var edited newsroom.Expectation
+	n := open(t, newsroom.Options{})
+	for _, e := range n.Expectations() {
+		if e.Revised != nil {
+			edited = e
+		}
+	}
+	feed := edited.Feeds[0]
+	before := get(n, edited.URL)
+	if !strings.Contains(before.Body.String(), edited.Title) {
+		t.Errorf("the first version is not there: %s", edited.Title)
+	}
+	tag := get(n, feed).Header().Get("ETag")
+	if first := get(n, feed, "If-None-Match", tag); first.Code != http.StatusNotModified {
+		t.Errorf("first conditional poll: %d", first.Code)
+	}
+	second := get(n, feed, "If-None-Match", tag)
+	after := get(n, edited.URL, "If-None-Match", before.Header().Get("ETag"))
+	if second.Code != http.StatusOK || after.Code != http.StatusOK || !strings.Contains(second.Body.String(), edited.Revised.Title[:30]) ||
+		!strings.Contains(after.Body.String(), edited.Revised.Title[:30]) {
+		t.Errorf("second conditional poll: feed %d, page %d", second.Code, after.Code)
+	}
+
+	now := time.Unix(0, 0)
+	byTime := open(t, newsroom.Options{Revise: time.Minute, Now: func() time.Time { return now }})
+	first := get(byTime, edited.URL).Body.String()
+	now = now.Add(time.Minute)
+	if get(byTime, edited.URL).Body.String() == first {
+		t.Error("nothing changed after the time that Revise names")
+	}
+}
+
+func TestLoadIsMixedAndPaged(t *testing.T) {
+	n := open(t, newsroom.Options{Load: 3000, LoadHosts: 5, Seed: 11})
+	beat, texts, langs := 0, map[string]bool{}, map[string]bool{}
+	for _, e := range n.Expectations() {
+		if !strings.HasPrefix(e.Host, "load") {
+			continue
+		}
+		if e.Outcome == story.Stored {
+			beat++
+		}
+		texts[e.Text], langs[e.Lang] = true, true
+	}
+	if beat < 200 || beat > 400 || len(texts) < 1500 || len(langs) < 3 {
+		t.Errorf("of 3000 articles %d are on the beat, %d texts differ, in %d languages", beat, len(texts), len(langs))
+	}
+	feeds := 0
+	for _, f := range n.Feeds() {
+		if strings.Contains(f.URL, "//load") {
+			feeds++
+		}
+	}
+	if feeds != 30 {
+		t.Errorf("%d feeds for 3000 articles", feeds)
+	}
+}
+
+func BenchmarkLoadPage(b *testing.B) {
+	n, err := newsroom.New(newsroom.Options{Load: 10_000})
+	if err != nil {
+		b.Fatal(err)
+	}
+	all := n.Expectations()
+	all = all[len(all)-10_000:]
+	for i := 0; b.Loop(); i++ {
+		if w := get(n, all[i%len(all)].URL, "Accept-Encoding", "gzip"); w.Code != http.StatusOK {
+			b.Fatal(w.Code)
+		}
+	}
+}

@@ -1,0 +1,67 @@
+package newsroom
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/spywire/spywire/internal/story"
+)
+
+// The methods below answer for no load at all when g is nil.
+
+func (g *generator) host(name string) *outlet {
+	if g == nil {
+		return nil
+	}
+	if i, ok := g.byHost[name]; ok {
+		return g.outlets[i]
+	}
+	return nil
+}
+
+func (g *generator) list(n *Newsroom) []story.Feed {
+	var list []story.Feed
+	if g == nil {
+		return nil
+	}
+	for h, o := range g.outlets {
+		for page := range g.feedsOf(h) {
+			list = append(list, n.describe(o, g.feed(o, page).url))
+		}
+	}
+	return list
+}
+
+func (g *generator) expectations(n *Newsroom) []Expectation {
+	if g == nil {
+		return nil
+	}
+	all := make([]Expectation, g.count)
+	for i := range all {
+		all[i] = n.expectation(g.article(i))
+	}
+	return all
+}
+
+func (g *generator) answer(n *Newsroom, o *outlet, url string) (reply, bool) {
+	if g.host(o.host) != o {
+		return reply{}, false
+	}
+	h, step := g.byHost[o.host], len(g.outlets)
+	path := strings.TrimPrefix(url, "http://"+o.host+"/")
+	if i, err := strconv.Atoi(path); err == nil && i >= 0 && i < g.count && i%step == h {
+		return n.serveArticle(g.article(i), url), true
+	}
+	name, isFeed := strings.CutPrefix(strings.TrimSuffix(path, ".xml"), "feed/")
+	page, err := strconv.Atoi(name)
+	if !isFeed || err != nil || page < 1 || page > g.feedsOf(h) {
+		return reply{}, false
+	}
+	var items []*article
+	for k := (page - 1) * perFeed; k < page*perFeed && h+k*step < g.count; k++ {
+		items = append(items, g.article(h+k*step))
+	}
+	f := g.feed(o, page-1)
+	f.items = items
+	return n.feedDocument(f, "rss.xml", n.visible(f)), true
+}
