@@ -1,15 +1,10 @@
 package sinktest
 
 import (
-	"encoding/json"
 	"errors"
-	"fmt"
-	"math/rand/v2"
-	"strings"
 	"testing"
 	"time"
 
-	"github.com/spywire/spywire/internal/fault"
 	"github.com/spywire/spywire/internal/story"
 	"github.com/spywire/spywire/sink"
 )
@@ -72,88 +67,6 @@ func testRanks(t *testing.T, store sink.Store) {
 	}
 }
 
-// history is the title of every version of every story, by number; the last must be the current one.
-func history(t *testing.T, store sink.Store) (titles []string) {
-	t.Helper()
-	current := false
-	for v, err := range store.Records(t.Context()) {
-		must(t, err)
-		var s story.Story
-		must(t, json.Unmarshal(v.Record, &s))
-		titles, current = append(titles, s.Title), v.Current
-		if v.Version != len(titles) {
-			t.Fatalf("version %d is record %d", v.Version, len(titles))
-		}
-	}
-	if !current {
-		t.Fatal("the last version is not the current one")
-	}
-	return titles
-}
-
-func testVersions(t *testing.T, store sink.Store) {
-	first := Story(1)
-	edit := func(title string, minute int) story.Story {
-		return At(WithText(first, title, "Text of "+title), minute)
-	}
-	for i, step := range []struct {
-		title  string
-		minute int
-		want   string
-	}{
-		{"A", 10, "A"},
-		{"A", 20, "A"},             // seen again
-		{"B", 30, "A B"},           // edited
-		{"A", 40, "A B A"},         // and back
-		{"B", 35, "A B A"},         // late, within what is known
-		{"C", 50, "A B A C"},       //
-		{"D", 5, "D A B A C"},      // late, older than all
-		{"E", 15, "D A E A B A C"}, // late, while A stood
-	} {
-		put(t, store, edit(step.title, step.minute))
-		equal(t, fmt.Sprintf("step %d", i), strings.Join(history(t, store), " "), step.want)
-		_, current := stored(t, store, first.ID)
-		titles := strings.Fields(step.want)
-		equal(t, "current", current.Title, titles[len(titles)-1])
-	}
-	put(t, store, edit("C", 60))
-	_, current := stored(t, store, first.ID)
-	equal(t, "fetched_at after a quiet visit", current.FetchedAt, epoch.Add(time.Hour))
-}
-
-func testVersionOrder(t *testing.T, store sink.Store) {
-	random := rand.New(rand.NewPCG(1, 2))
-	var all [][]story.Story
-	for n := range 12 {
-		var sightings []story.Story
-		for i := range 5 {
-			title := string(rune('A' + (i+n)%3))
-			sightings = append(sightings, At(WithText(Story(n), title, "Text of "+title), 10*i))
-		}
-		random.Shuffle(len(sightings), func(i, j int) { sightings[i], sightings[j] = sightings[j], sightings[i] })
-		all = append(all, sightings)
-	}
-	for i := range 5 {
-		for _, sightings := range all {
-			put(t, store, sightings[i], sightings[0])
-		}
-	}
-	got := map[story.ID]string{}
-	for v, err := range store.Records(t.Context()) {
-		must(t, err)
-		var s story.Story
-		must(t, json.Unmarshal(v.Record, &s))
-		got[v.ID] += s.Title
-	}
-	for n := range 12 {
-		want := ""
-		for i := range 5 {
-			want += string(rune('A' + (i+n)%3))
-		}
-		equal(t, "versions", got[Story(n).ID], want)
-	}
-}
-
 func testReclassified(t *testing.T, store sink.Store) {
 	s := Story(1)
 	s.Rank, s.Labels, s.Model = story.RankReview, nil, "m0"
@@ -176,61 +89,4 @@ func testForgotten(t *testing.T, store sink.Store) {
 	}
 	current, events := life(t, store, Story(1).ID)
 	equal(t, "life", []any{current.Outcome, len(events)}, []any{story.Forgotten, 1})
-}
-
-func testPoison(t *testing.T, store sink.Store) {
-	far := time.Date(12026, 1, 1, 0, 0, 0, 0, time.UTC)
-	spoil := []func(*story.Story){
-		func(s *story.Story) { s.ID = "no id" },
-		func(s *story.Story) { *s = WithText(*s, "NUL", "before \x00 after") },
-		func(s *story.Story) { *s = WithText(*s, "bytes", "before \xff after") },
-		func(s *story.Story) { s.Rank = "best" },
-		func(s *story.Story) { s.URL = "" },
-		func(s *story.Story) { s.ContentHash = "" },
-		func(s *story.Story) { s.Published = &far },
-		func(s *story.Story) { s.Labels[0].Evidence[0].Quote = "never said" },
-		func(s *story.Story) { s.Labels[0].Evidence = nil },
-	}
-	var batch []story.Story
-	for n, f := range spoil {
-		bad := Story(100 + n)
-		f(&bad)
-		err := newSink(store).Stories(t.Context(), []story.Story{bad})
-		if v := fault.Of(err); v.Action != fault.Settle || v.Outcome != string(story.DeadLetter) {
-			t.Errorf("poison %d alone: %v", n, err)
-		}
-		batch = append(batch, Story(n), bad)
-	}
-	err := newSink(store).Stories(t.Context(), batch)
-	if err == nil || fault.Of(err).Action == fault.Settle {
-		t.Fatalf("a batch with poison in it: %v", err)
-	}
-	for n := range spoil {
-		stored(t, store, Story(n).ID)
-	}
-	for n, bad := range []story.LedgerEntry{
-		{ID: "no id", Stage: story.StageParser, Outcome: story.NoText},
-		Entry(1, story.StageParser, "lost"),
-		Entry(1, story.StageParser, story.Merged),
-		Entry(1, "", story.NoText),
-	} {
-		if err := newSink(store).Ledger(t.Context(), []story.LedgerEntry{bad}); fault.Of(err).Action != fault.Settle {
-			t.Errorf("poison entry %d: %v", n, err)
-		}
-	}
-}
-
-func testText(t *testing.T, store sink.Store) {
-	for n, text := range []string{
-		"Ünïcödé, 中文, 한국어, العربية, emoji 🕵️, combining e\u0301",
-		"quotes ' \" ` \\ \\u0000 \\ufffd \ufffd % ? ; -- <b>&amp;</b>\u2028\r\n\ttabs",
-		strings.Repeat("A long text. ", 60_000),
-	} {
-		s := WithText(Story(n), text, text)
-		put(t, store, s)
-		v, got := stored(t, store, s.ID)
-		if v.Text != text || got.Text != text || v.Title != text {
-			t.Errorf("text %d came back as %.80q", n, v.Text)
-		}
-	}
 }
