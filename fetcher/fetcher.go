@@ -29,7 +29,7 @@ type Frontier interface {
 	// Work leases hosts that have something waiting and calls turn with the next entry of each, at most workers at a
 	// time and never two for one host.
 	Work(ctx context.Context, workers int, turn func(context.Context, story.Turn) (story.TurnResult, error)) error
-	// Enqueue puts entries in line; one that already waits (same host, priority and id) stays as it is.
+	// Enqueue puts entries in line; one that waits already (same host, priority and id) stays as it is.
 	Enqueue(ctx context.Context, entries ...story.Entry) error
 	// Later enqueues the entry at an instant.
 	Later(ctx context.Context, at time.Time, entry story.Entry) error
@@ -39,7 +39,7 @@ type Frontier interface {
 	Retire(ctx context.Context, feed story.ID) error
 	// Woken are the feeds that have a schedule.
 	Woken(ctx context.Context) (map[story.ID]bool, error)
-	// Due enqueues what schedules fire; feed makes the entry of a feed, or false to let this time pass.
+	// Due enqueues what schedules fire; feed makes the entry of a feed, or false for one whose schedule shall end.
 	Due(ctx context.Context, feed func(context.Context, story.ID) (story.Entry, bool, error)) error
 	FeedState(ctx context.Context, id story.ID) (story.FeedState, uint64, error)
 	PutFeedState(ctx context.Context, state story.FeedState, revision uint64) error

@@ -29,7 +29,14 @@ func (f *Fetcher) nextPoll(in story.Feed, st *story.FeedState, got poll, fresh t
 		asked := min(max(feed.Pace(st.Hints), fresh), most)
 		st.Interval = min(max(st.Interval, asked, least), most)
 	}
-	return max(failing(st.Interval, st.Failures), got.wait)
+	every := max(failing(st.Interval, st.Failures), got.wait)
+	for range 7 * 24 {
+		if !feed.Quiet(st.Hints, now.Add(every)) {
+			break
+		}
+		every += time.Hour
+	}
+	return every
 }
 
 // adapt estimates half the time to the next item from the dates of the latest ones, and from how long the feed has been

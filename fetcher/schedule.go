@@ -7,7 +7,6 @@ import (
 	"math/rand/v2"
 	"time"
 
-	"github.com/spywire/spywire/fetcher/feed"
 	"github.com/spywire/spywire/internal/story"
 )
 
@@ -104,7 +103,7 @@ func pause(ctx context.Context, d time.Duration) {
 	}
 }
 
-// due makes the entry of a feed whose schedule fired; false lets this time pass.
+// due makes the entry of a feed whose schedule fired; false ends the schedule.
 func (f *Fetcher) due(ctx context.Context, id story.ID) (story.Entry, bool, error) {
 	in, ok := f.feed(id)
 	if !ok || in.Disabled != "" {
@@ -115,7 +114,7 @@ func (f *Fetcher) due(ctx context.Context, id story.ID) (story.Entry, bool, erro
 		return story.Entry{}, false, fmt.Errorf("feed %s: state: %w", in.URL, err)
 	}
 	now := time.Now()
-	if st.State == StateGone && now.Sub(st.PolledAt) < goneFor || feed.Quiet(st.Hints, now) {
+	if st.State == StateGone && now.Sub(st.PolledAt) < goneFor {
 		return story.Entry{}, false, nil
 	}
 	return pollEntry(in, st, f.source(in.URL, in), now), true, nil

@@ -71,16 +71,19 @@ func Read(body []byte, base string, now time.Time) (Document, error) {
 	case l.root != "rss" && l.root != "feed" && l.root != "rdf":
 		return Document{}, fmt.Errorf("%w: it begins %q", ErrNotFeed, clip(string(body), 60))
 	}
+	whole := body
 	if len(l.items) > maxRead {
-		if parsed, err := parse(l.document(body, l.items[:maxRead])); err == nil {
-			return translate(parsed, base, now, len(l.items)), nil
-		}
-	} else if parsed, err := parse(body); err == nil {
-		return translate(parsed, base, now, len(parsed.Items)), nil
-	} else {
-		return salvage(body, l, base, now, err)
+		whole = l.document(body, l.items[:maxRead])
 	}
-	return salvage(body, l, base, now, errors.New("XML is not well-formed"))
+	parsed, err := parse(whole)
+	if err == nil && len(parsed.Items) >= min(len(l.items), maxRead) {
+		return translate(parsed, base, now, max(len(l.items), len(parsed.Items))), nil
+	}
+	if err == nil {
+		// The reader forgives tags that do not match, and swallows what stands between them.
+		err = fmt.Errorf("tags do not match, %d of %d items can be read", len(parsed.Items), len(l.items))
+	}
+	return salvage(body, l, base, now, err)
 }
 
 // salvage reads the complete items of a document that does not read as a whole: first all of them with the
@@ -91,7 +94,7 @@ func salvage(body []byte, l layout, base string, now time.Time, cause error) (Do
 		return Document{}, fmt.Errorf("%w: %w", ErrBroken, cause)
 	}
 	parsed, err := parse(l.document(body, items))
-	if err != nil {
+	if err != nil || len(parsed.Items) < len(items) {
 		parsed = nil
 		for _, at := range items {
 			one, err := parse(l.bare(body, at))

@@ -116,7 +116,8 @@ func TestSupersedesIsAnOrder(t *testing.T) {
 		want story.Outcome
 	}{
 		{entries, story.Stored}, {entries[:3], story.NoText}, {entries[:2], story.FetchFailed},
-		{entries[4:6], story.Gone}, {entries[4:], story.Robots}, {append(entries[:3:3], entries[4]), story.Listed},
+		{entries[4:6], story.Gone}, {entries[4:], story.Robots},
+		{append(entries[:3:3], entries[4]), story.NoText}, // listed again by another feed: a sighting
 		{append(entries[:7:7], story.LedgerEntry{Visit: 0, Outcome: story.Forgotten}), story.Forgotten},
 	} {
 		for seed := range uint64(50) {
