@@ -99,12 +99,12 @@ func encode(body []byte, coding string) []byte {
 	var w io.WriteCloser
 	switch coding {
 	case "br":
-		w = brotli.NewWriterLevel(&b, 4)
+		w = brotli.NewWriterLevel(&b, 2)
 	case "zstd":
 		encoder, _ := zstd.NewWriter(&b, zstd.WithEncoderConcurrency(1))
 		w = encoder
 	default:
-		w = gzip.NewWriter(&b)
+		w, _ = gzip.NewWriterLevel(&b, gzip.BestSpeed) // the level is valid
 	}
 	_, _ = w.Write(body)
 	_ = w.Close()
