@@ -49,6 +49,7 @@ func connect(t *testing.T, s *embedded.Server, change ...func(*bus.Options)) *bu
 // ready is a bus with its topology on a server of its own.
 func ready(t *testing.T, change ...func(*bus.Options)) (*bus.Bus, *embedded.Server) {
 	t.Helper()
+	t.Parallel()
 	s := serve(t, t.TempDir())
 	b := connect(t, s, change...)
 	if err := b.Apply(t.Context()); err != nil {

@@ -228,6 +228,7 @@ func TestDurableIsDeletedAndMadeAgain(t *testing.T) {
 }
 
 func TestServerRestart(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	s := serve(t, dir)
 	listen := func(o *bus.Options) { o.NATS = append(o.NATS[:0], embeddedDial(dir)) }
@@ -308,4 +309,65 @@ func TestLagHoldsTheStageBack(t *testing.T) {
 		})
 	})
 	eventually(t, "all stories arrive", func() bool { mu.Lock(); defer mu.Unlock(); return len(seen) == articles })
+}
+
+// While a handler waits for room in a full work queue its message stays in hand, past the ack wait.
+func TestWaitingForRoomKeepsTheMessage(t *testing.T) {
+	b, _ := ready(t, func(o *bus.Options) {
+		o.Timings.AckWait, o.Timings.Margin, o.Timings.InProgress = time.Second, 200*time.Millisecond, 100*time.Millisecond
+	})
+	s, err := raw(t, b).Stream(t.Context(), bus.StreamLedger)
+	if err != nil {
+		t.Fatal(err)
+	}
+	config := s.CachedInfo().Config
+	config.MaxMsgs = 1
+	if _, err := raw(t, b).UpdateStream(t.Context(), config); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.PublishLedger(t.Context(), ledgerStep(0, story.Listed)); err != nil {
+		t.Fatal(err)
+	}
+	publishArticles(t, b, 1, 3)
+	var deliveries atomic.Int32
+	worker(t, classify(b, func(ctx context.Context, a story.Article) error {
+		deliveries.Add(1)
+		if a.URL == pageURL(2) {
+			return fault.Dropf(story.NoText, "accounted for by the bus")
+		}
+		return b.PublishLedger(ctx, ledgerStep(1, story.NotRelevant))
+	}))
+	time.Sleep(2 * time.Second)
+	if n := lagOf(t, b, bus.ArticlesClassifier).AckPending; n != 2 {
+		t.Errorf("%d in hand, want 2", n)
+	}
+	worker(t, func(ctx context.Context) error {
+		c := bus.Consumer{Durable: bus.LedgerSink, Stage: story.StageSink, Workers: 5}
+		return bus.ConsumeBatch(ctx, b, c, bus.DecodeLedger, func(context.Context, []story.LedgerEntry) error { return nil })
+	})
+	eventually(t, "both are settled", settled(t, b, bus.ArticlesClassifier))
+	if deliveries.Load() != 2 {
+		t.Errorf("%d deliveries, want 2", deliveries.Load())
+	}
+}
+
+// What kills its worker again and again never answers: it must not be tried for ever.
+func TestNeverAnsweredBecomesADeadLetter(t *testing.T) {
+	b, _ := ready(t)
+	publishArticles(t, b, 1, 2)
+	consumer, err := raw(t, b).Consumer(t.Context(), bus.StreamArticles, "classifier")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 10 {
+		msg, err := consumer.Next()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := msg.Nak(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	worker(t, classify(b, func(context.Context, story.Article) error { t.Error("it was tried again"); return nil }))
+	eventually(t, "it is dead", func() bool { return len(letters(t, b)) == 1 })
 }

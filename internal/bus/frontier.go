@@ -122,12 +122,8 @@ func (f *Frontier) Work(ctx context.Context, workers int, turn func(context.Cont
 		done := f.b.metrics.begin(string(story.StageFetcher), 1)
 		inHand, lease := f.b.timings.newLease(ctx, ackWait, msg)
 		defer lease.end()
-		h := holder{f: f, host: strings.TrimPrefix(msg.Subject(), prefixHost), msg: msg, lease: lease}
-		verdict := h.turn(inHand, turn)
-		if verdict == stopped && ctx.Err() != nil {
-			verdict = "handed_back"
-		}
-		done(verdict, 1)
+		h := holder{f: f, host: strings.TrimPrefix(msg.Subject(), prefixHost), msg: msg, lease: lease, stopping: ctx}
+		done(h.turn(inHand, turn), 1)
 	})
 }
 

@@ -268,3 +268,36 @@ func TestFeedStateIsCompareAndSet(t *testing.T) {
 		t.Errorf("stale revision: %v", err)
 	}
 }
+
+// A stop finishes the turn in hand and leaves every token where the next frontier finds it at once.
+func TestFrontierStops(t *testing.T) {
+	b, s := ready(t)
+	opts := bus.FrontierOptions{Delay: 10 * time.Millisecond}
+	var entries []story.Entry
+	for n := range 12 {
+		entries = append(entries, entry(fmt.Sprintf("h%d.example", n), 1, story.PriorityPage))
+	}
+	if err := b.Frontier(opts).Enqueue(t.Context(), entries...); err != nil {
+		t.Fatal(err)
+	}
+	var done atomic.Int32
+	turn := func(ctx context.Context, turn story.Turn) (story.TurnResult, error) {
+		time.Sleep(100 * time.Millisecond)
+		done.Add(1)
+		return story.TurnResult{State: turn.State, Done: true}, ctx.Err()
+	}
+	stop := worker(t, func(ctx context.Context) error { return b.Frontier(opts).Work(ctx, 3, turn) })
+	eventually(t, "it is at work", func() bool { return done.Load() > 0 })
+	if took := stop(); took > time.Second {
+		t.Errorf("stopping took %s", took)
+	}
+	if left := len(stored(t, b, bus.StreamQueue)); left+int(done.Load()) != len(entries) {
+		t.Errorf("%d left, %d done", left, done.Load())
+	}
+	worker(t, func(ctx context.Context) error { return connect(t, s).Frontier(opts).Work(ctx, 12, turn) })
+	since := time.Now()
+	eventually(t, "the rest is done", func() bool { return int(done.Load()) == len(entries) })
+	if took := time.Since(since); took > 2*time.Second {
+		t.Errorf("the next frontier waited %s", took)
+	}
+}

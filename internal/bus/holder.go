@@ -2,10 +2,6 @@ package bus
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
-	"fmt"
-	"strconv"
 	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
@@ -21,6 +17,8 @@ type holder struct {
 	host  string
 	msg   jetstream.Msg
 	lease *lease
+	// stopping is done when the worker is to stop; the lease outlives it a little.
+	stopping context.Context
 }
 
 // Verdicts of a turn, for the metrics.
@@ -30,15 +28,8 @@ const (
 	retired = "idle"
 	failed  = "retry"
 	fenced  = "fenced"
-	stopped = failed
+	handed  = "handed_back"
 )
-
-// queued is an entry as it waits.
-type queued struct {
-	seq   uint64
-	raw   Message
-	entry story.Entry
-}
 
 func (h *holder) turn(ctx context.Context, turn func(context.Context, story.Turn) (story.TurnResult, error)) string {
 	if wait := h.f.quiet(); wait > 0 {
@@ -82,7 +73,7 @@ func (h *holder) settle(ctx context.Context, next *queued, result story.TurnResu
 	}
 	result.State.Host = h.host
 	if until := time.Now().Add(result.Pause); result.State.NotBefore.Before(until) {
-		result.State.NotBefore = story.Instant(until)
+		result.State.NotBefore = story.Instant(until.Add(time.Millisecond)) // records cut to the millisecond
 	}
 	if err := h.f.b.putState(ctx, BucketHosts, h.host, result.State, revision); IsConflict(err) {
 		return h.leave("somebody else has the host", err)
@@ -115,7 +106,7 @@ func (h *holder) failed(ctx context.Context, next *queued, err error) string {
 			return h.trouble(err)
 		}
 		return h.rest(h.f.opts.Delay, string(outcome))
-	case v.Action == fault.Settle, h.f.failedOnce(next.seq) >= maxDeliveries:
+	case v.Action == fault.Settle, h.stopping.Err() == nil && h.f.failedOnce(next.seq) >= maxDeliveries:
 		if err := h.bury(ctx, next, err); err != nil {
 			return h.trouble(err)
 		}
@@ -126,10 +117,14 @@ func (h *holder) failed(ctx context.Context, next *queued, err error) string {
 	return h.trouble(err)
 }
 
-// trouble gives the token back for a while: nothing is known to be wrong with the entry.
+// trouble gives the token back for a while: nothing is known to be wrong with the entry. At a stop somebody else may
+// go on as soon as the host has had its pause.
 func (h *holder) trouble(err error) string {
 	if !h.lease.valid() {
 		return h.leave("the lease is over", err)
+	}
+	if h.stopping.Err() != nil {
+		return h.rest(h.f.opts.Delay, handed)
 	}
 	wait := jitter(h.f.b.timings.BackOff[0])
 	h.f.b.log.Warn("a turn failed", "host", h.host, "after", wait, "err", err)
@@ -163,77 +158,6 @@ func (h *holder) retire(ctx context.Context) string {
 		h.f.b.log.Warn("the sweeper has to look after a host", "host", h.host, "err", err)
 	}
 	return retired
-}
-
-// next is the host's most urgent entry, nil if none waits. One that cannot be read becomes a dead letter on the way.
-func (h *holder) next(ctx context.Context) (*queued, error) {
-	queue, err := h.f.b.stream(ctx, StreamQueue)
-	if err != nil {
-		return nil, err
-	}
-	for _, p := range priorities {
-		filter := prefixQueue + h.host + "." + strconv.Itoa(int(p)) + ".>"
-		for {
-			raw, err := queue.GetMsg(ctx, 1, jetstream.WithGetMsgSubject(filter))
-			if errors.Is(err, jetstream.ErrMsgNotFound) {
-				break
-			} else if err != nil {
-				return nil, fmt.Errorf("next entry of %s: %w", h.host, err)
-			}
-			q := &queued{seq: raw.Sequence, raw: Message{
-				Stream: StreamQueue, Seq: raw.Sequence, Subject: raw.Subject, Header: raw.Header, Data: raw.Data, At: raw.Time,
-			}}
-			if err = json.Unmarshal(raw.Data, &q.entry); err == nil {
-				err = idFault(nil, q.entry.ID)
-			}
-			if err == nil {
-				return q, nil
-			}
-			if err := h.bury(ctx, q, err); err != nil {
-				return nil, err
-			}
-		}
-	}
-	return nil, nil
-}
-
-func (h *holder) remove(ctx context.Context, q *queued) error {
-	queue, err := h.f.b.stream(ctx, StreamQueue)
-	if err == nil {
-		err = queue.DeleteMsg(ctx, q.seq)
-	}
-	if err != nil && !errors.Is(err, jetstream.ErrMsgNotFound) && code(err) != codeNoSequence {
-		return fmt.Errorf("taking an entry of %s out of the queue: %w", h.host, err)
-	}
-	h.f.forget(q.seq)
-	return nil
-}
-
-// bury makes an entry a dead letter and takes it out of the queue.
-func (h *holder) bury(ctx context.Context, q *queued, reason error) error {
-	if err := h.f.b.publishDeadLetter(ctx, story.StageFetcher, "fetcher", q.raw, reason); err != nil {
-		return err
-	}
-	if err := h.account(ctx, q, story.DeadLetter, reason); err != nil {
-		return err
-	}
-	h.f.b.log.Error("dead letter", "host", h.host, "id", q.entry.ID, "url", q.entry.URL, "err", reason)
-	return h.remove(ctx, q)
-}
-
-// account writes how a page ended. A poll is not a page: a feed has no outcome.
-func (h *holder) account(ctx context.Context, q *queued, outcome story.Outcome, reason error) error {
-	ref, ok := q.raw.ref()
-	if q.entry.ID.Valid() {
-		ref, ok = q.entry.Ref(), q.entry.Priority != story.PriorityPoll
-	}
-	if !ok {
-		return nil
-	}
-	return h.f.b.PublishLedger(ctx, story.LedgerEntry{
-		ID: ref.ID, Visit: ref.Visit, URL: ref.URL, Source: ref.Source, Stage: story.StageFetcher,
-		Outcome: outcome, Reason: reason.Error(), Feed: q.entry.Feed, At: time.Now(),
-	})
 }
 
 // quiet is how long after a reconnect nobody is asked anything.

@@ -160,6 +160,7 @@ func TestBothReadersAgree(t *testing.T) {
 // Ids of acked work-queue messages are forgotten over a restart, and known ones swallow a message: so the ledger has
 // none, content streams have them, and they survive.
 func TestDuplicatesOverARestart(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	s := serve(t, dir)
 	b := connect(t, s)

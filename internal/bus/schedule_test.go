@@ -14,6 +14,7 @@ import (
 // A feed that was due several times while the server was down is due once; a page is due once and not early; a feed
 // that no list has any more loses its schedule.
 func TestSchedules(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	s := serve(t, dir)
 	b := connect(t, s)

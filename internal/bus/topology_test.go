@@ -99,6 +99,7 @@ func TestBudgetChangesAreApplied(t *testing.T) {
 }
 
 func TestBindSaysWhatToDo(t *testing.T) {
+	t.Parallel()
 	b := connect(t, serve(t, t.TempDir()))
 	if err := b.Bind(t.Context()); !errors.Is(err, bus.ErrNotApplied) || !strings.Contains(err.Error(), "spywire topology apply") {
 		t.Errorf("no streams: %v", err)
@@ -115,6 +116,7 @@ func TestBindSaysWhatToDo(t *testing.T) {
 }
 
 func TestBudgetLargerThanTheServer(t *testing.T) {
+	t.Parallel()
 	s, err := embedded.Start(t.Context(), embedded.Options{Dir: t.TempDir(), Sync: "10s", MaxStore: testBudget / 2})
 	if err != nil {
 		t.Fatal(err)
