@@ -13,7 +13,6 @@ func (c *Classifier) death(d *document, i int, names []name) (story.Event, bool)
 	s, q := &d.sentences[i], &c.cue
 	harm := []concept{q.murder, q.kill, q.poison, q.toxin, q.shoot, q.attempt, q.plot, q.hitTeam}
 	dying := []concept{q.die, q.fall, q.hang, q.drown, q.stab, q.strangle, q.unexplained, q.suicide}
-	victims := []concept{q.defector, q.exile, q.dissident, q.formerSpy, q.magnate, q.business, q.caseName}
 	if !anyOf(&s.concepts, harm) && !anyOf(&s.concepts, dying) {
 		return story.Event{}, false
 	}
@@ -22,7 +21,7 @@ func (c *Classifier) death(d *document, i int, names []name) (story.Event, bool)
 	if found {
 		span := s.part.span(who.first, who.last)
 		e.Roles.Victim = []story.Mention{{Name: span.Quote, Canonical: who.canonical, Spans: []story.Span{span}}}
-	} else if !anyOf(&s.concepts, victims) {
+	} else if !anyOf(&s.concepts, q.people) {
 		return e, false
 	}
 	dead := s.concepts.has(q.die) || s.concepts.has(q.kill) || s.concepts.has(q.murder) || s.concepts.has(q.shoot)
@@ -81,6 +80,8 @@ func (c *Classifier) sufferer(s *sentence, names []name, triggers []concept) (na
 			}
 			if n.known {
 				d -= 100
+			} else if !near(s, n, c.cue.people) && (d > 10 || !n.longer) {
+				continue // nobody says who this is, and it may be an adjective or stand by chance
 			}
 			if d < cost && d < 24 {
 				best, cost = n, d
@@ -88,6 +89,16 @@ func (c *Classifier) sufferer(s *sentence, names []name, triggers []concept) (na
 		}
 	}
 	return best, cost < 1<<30
+}
+
+// near reports whether one of the concepts stands within a few words of a name.
+func near(s *sentence, n name, ids []concept) bool {
+	for _, h := range s.hits {
+		if h.Layer == layerConcept && h.First < n.last+4 && n.first < h.Last+4 && slices.Contains(ids, h.ID) {
+			return true
+		}
+	}
+	return false
 }
 
 // in are the words before a place where something happened, folded, over all languages.

@@ -22,6 +22,19 @@ func (c *Classifier) events(d *document) []story.Event {
 	if slices.ContainsFunc(all, func(e story.Event) bool { return len(e.Roles.Victim) > 0 }) {
 		all = slices.DeleteFunc(all, func(e story.Event) bool { return len(e.Roles.Victim) == 0 })
 	}
+	mentions := func(e story.Event) int {
+		n := 0
+		for _, names := range people {
+			for _, who := range names {
+				if who.canonical == victim(e) {
+					n++
+				}
+			}
+		}
+		return n
+	}
+	// The main event comes first: that of the person the story speaks of most.
+	slices.SortStableFunc(all, func(a, b story.Event) int { return mentions(b) - mentions(a) })
 	for i := range d.sentences {
 		if e, ok := c.act(d, i); ok && !slices.ContainsFunc(all, func(o story.Event) bool { return o.Type == e.Type }) {
 			all = append(all, e)

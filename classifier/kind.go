@@ -11,6 +11,7 @@ type cues struct {
 	shoot, toxin, fall, hang, drown, stab, strangle, explode, crash, illness   concept
 	custody, suicide, defector, exile, dissident, formerSpy, magnate, business concept
 	nonGrata, hitTeam                                                          concept
+	people                                                                     []concept // those whose death is on the beat
 }
 
 func (c *Classifier) loadCues() error {
@@ -30,6 +31,7 @@ func (c *Classifier) loadCues() error {
 		}
 		*to = id
 	}
+	q.people = []concept{q.defector, q.exile, q.dissident, q.formerSpy, q.magnate, q.business, q.caseName}
 	return nil
 }
 

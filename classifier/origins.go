@@ -47,19 +47,35 @@ func (c *Classifier) origins(d *document, a story.Article) []story.Origin {
 				continue
 			}
 			o := c.outlets[c.aliases[h.ID]]
+			if o.Kind == "official" && agencyAt(s.hits, h) {
+				continue // a service that the story is about
+			}
 			if seen[o.Name] || ownHost(o.Domains, a.Source.Host) || !c.credited(s, h, c.weak[h.ID]) {
 				continue
 			}
 			seen[o.Name] = true
 			span := s.part.span(h.First, h.Last)
 			origin := story.Origin{Name: span.Quote, Canonical: o.Name, Kind: "outlet", Span: span}
-			if o.Agency() {
+			switch {
+			case o.Agency():
 				origin.Kind = "agency"
+			case o.Kind == "official":
+				origin.Kind = "official"
 			}
 			all = append(all, origin)
 		}
 	}
 	return all
+}
+
+// agencyAt reports whether the tokens of a hit name an intelligence service as well.
+func agencyAt(hits []match.Hit, at match.Hit) bool {
+	for _, h := range hits {
+		if h.Layer == layerAgency && h.First < at.Last && at.First < h.Last {
+			return true
+		}
+	}
+	return false
 }
 
 func ownHost(domains []string, host string) bool {

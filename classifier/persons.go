@@ -12,6 +12,7 @@ type name struct {
 	first, last int    // tokens
 	canonical   string // the longest form of it in the document
 	known       bool   // a name out of a known case
+	longer      bool   // the document has a longer form of it, or it is one
 }
 
 // particles may stand inside a name without a capital.
@@ -45,6 +46,7 @@ func (c *Classifier) persons(d *document, lang string) [][]name {
 				continue
 			}
 			n.canonical = text
+			n.longer = longer
 			if longer {
 				n.canonical = canonical
 			}

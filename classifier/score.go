@@ -40,7 +40,7 @@ func (cat *category) judge(d *document) verdict {
 	v := verdict{category: cat, probability: logistic(z)}
 	slices.SortStableFunc(helped, func(a, b fired) int { return b.feature.weight - a.feature.weight })
 	for _, h := range helped {
-		for _, at := range h.at {
+		for _, at := range h.at[:min(len(h.at), 2)] {
 			v.evidence = h.feature.quote(d, at, v.evidence)
 		}
 	}

@@ -1,0 +1,141 @@
+package classifier
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/spywire/spywire/internal/story"
+)
+
+// seedPath is the article the project began with; it is no part of the repository.
+var seedPath = filepath.Join("..", "..", "shared", "data", "stories", "seed_article.txt")
+
+func TestSeedCase(t *testing.T) {
+	data, err := os.ReadFile(seedPath)
+	if err != nil {
+		t.Skipf("without %s there is no seed case: %v", seedPath, err)
+	}
+	_, text, _ := strings.Cut(string(data), "\n")
+	title, text, _ := strings.Cut(strings.TrimSpace(text), "\n")
+	s := newClassifier(t).Classify(story.Article{Title: title, Text: text, Lang: "en"})
+	for _, fault := range s.Verify() {
+		t.Error(fault)
+	}
+	if s.Rank != story.RankPrimary || len(s.Labels) != 2 {
+		t.Errorf("rank %s with %d labels, want primary with both", s.Rank, len(s.Labels))
+	}
+	if !slices.ContainsFunc(s.Origins, func(o story.Origin) bool { return o.Canonical == "The Wall Street Journal" }) {
+		t.Errorf("origins %v lack The Wall Street Journal", s.Origins)
+	}
+	for _, want := range []string{"Central Intelligence Agency", "Federal Security Service", "Main Directorate of the General Staff (GRU)", "Foreign Intelligence Service"} {
+		if !slices.ContainsFunc(s.Entities, func(e story.Entity) bool { return e.Canonical == want && e.Type == "agency" }) {
+			t.Errorf("no agency %s", want)
+		}
+	}
+	if len(s.Events) == 0 || s.Events[0].Type != "death" || s.Events[0].Manner != "shooting" || s.Country != "ES" ||
+		len(s.Events[0].Roles.Victim) == 0 || !strings.Contains(s.Events[0].Roles.Victim[0].Canonical, "Kuzminov") {
+		t.Errorf("main event is not the shooting of Kuzminov in Spain: %+v", s.Events)
+	}
+}
+
+func TestScoresAndSlices(t *testing.T) {
+	c := newClassifier(t)
+	s := c.Classify(story.Article{})
+	for _, name := range c.Categories() {
+		if _, ok := s.Scores[name]; !ok {
+			t.Errorf("no score for %s", name)
+		}
+	}
+	out, err := json.Marshal(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, field := range []string{`"labels":[]`, `"entities":[]`, `"events":[]`, `"origins":[]`} {
+		if !strings.Contains(string(out), field) {
+			t.Errorf("no %s in %s", field, out)
+		}
+	}
+	if s.Rank != story.RankOther || s.Model != Model || s.Lexicon == "" || len(s.Fingerprint) != 16 {
+		t.Errorf("empty article: %s %s %s %s", s.Rank, s.Model, s.Lexicon, s.Fingerprint)
+	}
+}
+
+// TestConcurrent: one classifier serves all workers and gives everybody the same answer.
+func TestConcurrent(t *testing.T) {
+	c := newClassifier(t)
+	a := story.Article{Title: "Spy ring arrested", Text: "Police in Vienna arrested four people accused of spying for a foreign intelligence service.", Lang: "en"}
+	want := c.Classify(a)
+	var wg sync.WaitGroup
+	for range 8 {
+		wg.Go(func() {
+			if got := c.Classify(a); !reflect.DeepEqual(got, want) {
+				t.Errorf("got %+v, want %+v", got, want)
+			}
+		})
+	}
+	wg.Wait()
+}
+
+func TestLoadsFast(t *testing.T) {
+	start := time.Now()
+	newClassifier(t)
+	if took := time.Since(start); took > 2*time.Second { // 0.05 s on an idle machine; this one may be busy
+		t.Errorf("loading took %v", took)
+	}
+}
+
+// TestFormsOfText: the same words in whatever form are found, and quoted as they stand.
+func TestFormsOfText(t *testing.T) {
+	c := newClassifier(t)
+	for name, text := range map[string]string{
+		"soft hyphen": "Police arrested a man accused of espi\u00adonage for the Rus\u00adsian intelligence service.",
+		"full width":  "Police arrested a man accused of ｅｓｐｉｏｎａｇｅ for the Russian intelligence service.",
+		"capitals":    "POLICE ARRESTED A MAN ACCUSED OF ESPIONAGE FOR THE RUSSIAN INTELLIGENCE SERVICE",
+		"broken":      "Police arrested a man \xff\xfe accused of espionage for the Russian intelligence service.",
+	} {
+		s := c.Classify(story.Article{Text: text, Lang: "en"})
+		if len(s.Labels) != 1 || len(s.Verify()) > 0 {
+			t.Errorf("%s: labels %v, faults %v", name, s.Labels, s.Verify())
+		}
+	}
+	nfd := "Задержан шпион, работавшии\u0306 на военную разведку: сотрудник разведки арестован за шпионаж."
+	if s := c.Classify(story.Article{Text: nfd, Lang: "ru"}); len(s.Labels) != 1 || len(s.Verify()) > 0 {
+		t.Errorf("decomposed: %v %v", s.Labels, s.Verify())
+	}
+}
+
+func FuzzClassify(f *testing.F) {
+	c := newClassifier(f)
+	f.Add("Spy arrested", "The FSB arrested the spy Ivan Petrov in Moscow, Reuters reported.", "en")
+	f.Add("", "Шпион отравлен\xff\x00 в Лондоне — пишет «Медуза».", "ru")
+	f.Add("间谍", "国家安全机关逮捕间谍。", "zh")
+	f.Add("İ ﬁ", "e\u0301\u0301 и\u0306 \u00ad\u200d الجاسوس", "")
+	f.Fuzz(func(t *testing.T, title, text, lang string) {
+		a := story.Article{Title: title, Text: text, Lang: lang}
+		s := c.Classify(a)
+		for _, fault := range s.Verify() {
+			t.Error(fault)
+		}
+		if again := c.Classify(a); !reflect.DeepEqual(s, again) {
+			t.Errorf("two answers: %+v and %+v", s, again)
+		}
+	})
+}
+
+func BenchmarkClassify(b *testing.B) {
+	c := newClassifier(b)
+	text := strings.Repeat("The council met on Tuesday to discuss the new bridge over the river, and Mayor Anna Lind said work would begin in spring. ", 24)
+	a := story.Article{Title: "A bridge for the east side", Text: text + "A former spy was shot in Madrid, Reuters reported.", Lang: "en"}
+	b.SetBytes(int64(len(a.Text)))
+	b.ReportAllocs()
+	for b.Loop() {
+		c.Classify(a)
+	}
+}
