@@ -2,20 +2,15 @@ package bus
 
 import (
 	"context"
-	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base32"
-	"encoding/json"
 	"fmt"
 	"strconv"
 	"strings"
 	"time"
 
-	jsonv2 "github.com/go-json-experiment/json"
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
-	"go.opentelemetry.io/otel/propagation"
-	"go.opentelemetry.io/otel/trace"
 
 	"github.com/spywire/spywire/internal/story"
 	"github.com/spywire/spywire/internal/weburl"
@@ -88,36 +83,6 @@ func (m Message) ref() (ref story.Ref, ok bool) {
 	return ref, err == nil && ref.ID.Valid()
 }
 
-// traceparent of the context, or a new one: a record's life can always be joined, recorded as spans or not.
-func traceparent(ctx context.Context) string {
-	if !trace.SpanContextFromContext(ctx).IsValid() {
-		ctx = newTrace(ctx)
-	}
-	carrier := propagation.MapCarrier{}
-	propagation.TraceContext{}.Inject(ctx, carrier)
-	return carrier.Get(HeaderTraceparent)
-}
-
-func newTrace(ctx context.Context) context.Context {
-	var cfg trace.SpanContextConfig
-	rand.Read(cfg.TraceID[:])
-	rand.Read(cfg.SpanID[:])
-	return trace.ContextWithSpanContext(ctx, trace.NewSpanContext(cfg))
-}
-
-// span begins the handling of something that carries parent, which may be empty. The context it returns always
-// has a valid trace.
-func (b *Bus) span(ctx context.Context, name, parent string) (context.Context, trace.Span) {
-	if parent != "" {
-		ctx = propagation.TraceContext{}.Extract(ctx, propagation.MapCarrier{HeaderTraceparent: parent})
-	}
-	ctx, span := b.tracer.Start(ctx, name, trace.WithSpanKind(trace.SpanKindConsumer))
-	if !trace.SpanContextFromContext(ctx).IsValid() {
-		ctx = newTrace(ctx)
-	}
-	return ctx, span
-}
-
 // delivered is a delivery as a Message.
 func delivered(msg jetstream.Msg) (Message, error) {
 	meta, err := msg.Metadata()
@@ -128,61 +93,6 @@ func delivered(msg jetstream.Msg) (Message, error) {
 		Stream: meta.Stream, Seq: meta.Sequence.Stream, Subject: msg.Subject(), Header: msg.Headers(), Data: msg.Data(),
 		At: meta.Timestamp, Delivered: meta.NumDelivered,
 	}, nil
-}
-
-// DecodePage reads a page; its Body shares the message's memory and its Seq is known.
-func DecodePage(m Message) (story.Page, error) {
-	p, err := story.ParsePage(m.Data)
-	p.Seq = m.Seq
-	return p, err
-}
-
-// DecodeArticle reads an article.
-func DecodeArticle(m Message) (story.Article, error) {
-	var a story.Article
-	err := decode(m, &a)
-	return a, idFault(err, a.ID)
-}
-
-// DecodeStory reads a story.
-func DecodeStory(m Message) (story.Story, error) {
-	var s story.Story
-	err := decode(m, &s)
-	return s, idFault(err, s.ID)
-}
-
-// DecodeLedger reads an entry of the ledger.
-func DecodeLedger(m Message) (story.LedgerEntry, error) {
-	var e story.LedgerEntry
-	err := decode(m, &e)
-	if err == nil && !e.Outcome.Valid() {
-		err = fmt.Errorf("%q is not an outcome", e.Outcome)
-	}
-	return e, idFault(err, e.ID)
-}
-
-// decode uses the faster of the two JSON readers, which differ on nothing that encoding/json writes of these records.
-func decode(m Message, into any) error {
-	if err := jsonv2.Unmarshal(m.Data, into, jsonv2.MatchCaseInsensitiveNames(false)); err != nil {
-		return fmt.Errorf("message on %s: %w", m.Subject, err)
-	}
-	return nil
-}
-
-func idFault(err error, id story.ID) error {
-	if err == nil && !id.Valid() {
-		return fmt.Errorf("%q is not an id", id)
-	}
-	return err
-}
-
-// marshal writes a record. The records hold nothing that encoding/json cannot write but an infinite number.
-func marshal(record any) ([]byte, error) {
-	data, err := json.Marshal(record)
-	if err != nil {
-		return nil, fmt.Errorf("encoding %T: %w", record, err)
-	}
-	return data, nil
 }
 
 // token is a subject token: s as it is where it is one, else brought into the form of one.
