@@ -54,7 +54,7 @@ func newGenerator(n *Newsroom, opts Options) *generator {
 		o := *models[i%len(models)]
 		o.dir = fmt.Sprintf("load%02d", i+1)
 		o.host, o.name = o.dir+".localhost", fmt.Sprintf("%s %d", o.name, i+1)
-		o.feeds, o.articles, o.robots, o.robotsStatus = nil, nil, "", 404
+		o.feeds, o.robots, o.robotsStatus = nil, "", 404 // the articles stay, for the teasers in the margins
 		g.byHost[o.host] = i
 		g.outlets = append(g.outlets, &o)
 	}

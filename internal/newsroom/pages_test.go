@@ -52,7 +52,7 @@ func items(t *testing.T, n *newsroom.Newsroom, url string) []string {
 }
 
 func TestFeedsListWhatIsExpected(t *testing.T) {
-	n := open(t, newsroom.Options{Load: 2500, LoadHosts: 7})
+	n := open(t, newsroom.Options{Load: 500, LoadHosts: 3})
 	listed := map[string]bool{}
 	for _, f := range n.Feeds() {
 		if f.ID != story.NewID(f.URL) || f.Lang == "" || len(f.Country) != 2 {
@@ -74,7 +74,7 @@ func TestFeedsListWhatIsExpected(t *testing.T) {
 }
 
 func TestPagesPrintTheirText(t *testing.T) {
-	n := open(t, newsroom.Options{Load: 200})
+	n := open(t, newsroom.Options{Load: 60})
 	for _, e := range n.Expectations() {
 		if e.Outcome != story.Stored && e.Outcome != story.NotRelevant && e.Outcome != story.Merged {
 			continue

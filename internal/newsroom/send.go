@@ -101,7 +101,7 @@ func encode(body []byte, coding string) []byte {
 	case "br":
 		w = brotli.NewWriterLevel(&b, 2)
 	case "zstd":
-		encoder, _ := zstd.NewWriter(&b, zstd.WithEncoderConcurrency(1))
+		encoder, _ := zstd.NewWriter(&b, zstd.WithEncoderConcurrency(1), zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithWindowSize(1<<17))
 		w = encoder
 	default:
 		w, _ = gzip.NewWriterLevel(&b, gzip.BestSpeed) // the level is valid
