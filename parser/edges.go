@@ -27,6 +27,7 @@ func (k *picker) pick(r region, headline int) {
 	}
 	k.lines()
 	k.openers()
+	k.agree()
 	k.head()
 	k.tail()
 	k.headings()
@@ -144,6 +145,33 @@ func (k *picker) openers() {
 				k.keep[j] = false
 			}
 			return
+		}
+	}
+}
+
+// agree drops what articleBody does not know, where it knows so much of the text that it must be complete: boxes,
+// captions and teasers between the paragraphs.
+func (k *picker) agree() {
+	if len(k.known.grams) == 0 {
+		return
+	}
+	var total, sure int
+	share := make([]float64, k.last)
+	for i := k.first; i < k.last; i++ {
+		if b := &k.blocks[i]; k.keep[i] && b.level == 0 {
+			share[i] = k.known.share(k.text[b.start:b.end])
+			total += b.letters
+			if share[i] > 0.6 {
+				sure += b.letters
+			}
+		}
+	}
+	if sure*100 < total*80 {
+		return
+	}
+	for i := k.first; i < k.last; i++ {
+		if b := &k.blocks[i]; k.keep[i] && b.level == 0 && b.letters >= 20 && share[i] < 0.1 {
+			k.keep[i] = false
 		}
 	}
 }

@@ -27,7 +27,7 @@ func (p *page) standfirst(headline int, r region, keep []bool, descriptions []st
 		for _, d := range descriptions {
 			named = named || len(d) > 40 && (alike(d, folded) || strings.HasPrefix(folded, d[:min(len(d), 60)]) || strings.HasPrefix(d, folded))
 		}
-		if named || known.share(line) > 0.8 {
+		if named || known.share([]byte(line)) > 0.8 {
 			keep[i] = true
 		}
 	}

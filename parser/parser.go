@@ -59,14 +59,14 @@ func (p *page) article(in story.Page) (story.Article, error) {
 	if item == nil {
 		item = &story.Item{}
 	}
-	p.mask()
 	ld := readLinked(p.meta.jsonld)
+	known := newLocator(itemText(ld.body))
+	p.mask()
 	site := p.siteName(in.Source.Name, ld.publisher)
 	title, headline := p.headline(ld, item.Title, site)
 	names, credits := p.authors(ld, in.Item, site, title, headline)
 
 	full, summary := feedText(in.Item)
-	known := newLocator(itemText(ld.body))
 	best := p.steer(p.vote(), known)
 	pick := picker{page: p, title: fold(title), authors: names, known: known}
 	pick.pick(p.regions[best], headline)
@@ -160,7 +160,7 @@ func (p *page) evidence(keep []bool, r region, known locator) evidence {
 			if b.solid() {
 				e.paragraphs++
 			}
-			body += known.share(p.line(i)) * float64(max(prose, b.letters-b.linked))
+			body += known.share(p.text[b.start:b.end]) * float64(max(prose, b.letters-b.linked))
 		}
 	}
 	if e.kept > 0 {

@@ -46,6 +46,7 @@ type state struct {
 // walk reads the tree once. The recursion is bounded by parseTree.
 func walk(root *html.Node) *page {
 	w := &walker{names: newNames()}
+	w.text, w.blocks, w.regions = make([]byte, 0, 16<<10), make([]block, 0, 256), make([]region, 0, 512)
 	w.regions = append(w.regions, region{parent: -1, tag: atom.Html})
 	w.children(root)
 	w.flush()
