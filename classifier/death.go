@@ -83,7 +83,10 @@ func (c *Classifier) sufferer(s *sentence, names []name, triggers []concept) (na
 			} else if !near(s, n, c.cue.people) && (d > 10 || !n.longer) {
 				continue // nobody says who this is, and it may be an adjective or stand by chance
 			}
-			if d < cost && d < 24 {
+			if n.last-n.first == 1 && !n.longer {
+				d += 12
+			}
+			if d < cost && d < 36 {
 				best, cost = n, d
 			}
 		}
@@ -102,7 +105,7 @@ func near(s *sentence, n name, ids []concept) bool {
 }
 
 // in are the words before a place where something happened, folded, over all languages.
-var in = map[string]bool{"in": true, "at": true, "near": true, "outside": true, "в": true, "во": true, "у": true, "під": true, "под": true, "en": true, "a": true, "à": true, "dans": true, "im": true, "nahe": true, "bei": true, "w": true, "we": true, "nel": true, "nella": true, "aux": true, "au": true, "във": true, "في": true, "ب": true, "на": true, "cerca": true}
+var in = map[string]bool{"in": true, "at": true, "near": true, "outside": true, "в": true, "во": true, "у": true, "під": true, "под": true, "en": true, "à": true, "dans": true, "im": true, "nahe": true, "bei": true, "w": true, "we": true, "nel": true, "nella": true, "aux": true, "au": true, "във": true, "في": true, "cerca": true}
 
 // where is the place of a sentence's event: one that a preposition announces, cities before countries, the
 // nearest to the trigger; a city needs no preposition.

@@ -41,6 +41,7 @@ const (
 	fullPlace  = 16
 	densePlace = 12
 	bodyPlace  = 5
+	strayPlace = 2 // what a single counter-sign in the body takes away: long articles have a word of everything
 	// leadBytes and leadSentences bound the lead: what an editor puts first is what the story is about.
 	leadBytes     = 700
 	leadSentences = 4

@@ -2,7 +2,6 @@ package classifier
 
 import (
 	"fmt"
-	"hash/fnv"
 
 	"github.com/spywire/spywire/classifier/match"
 )
@@ -18,12 +17,10 @@ func fingerprint(t *match.Text) string {
 		if i+shingle > len(t.Tokens) && i > 0 {
 			break
 		}
-		h := fnv.New64a()
+		sum := uint64(0)
 		for k := i; k < min(i+shingle, len(t.Tokens)); k++ {
-			h.Write(t.Bytes(k))
-			h.Write([]byte{' '})
+			sum = mix(sum ^ t.Hash(k))
 		}
-		sum := mix(h.Sum64())
 		for b := range votes {
 			if sum>>b&1 == 1 {
 				votes[b]++

@@ -47,7 +47,7 @@ func (c *Classifier) origins(d *document, a story.Article) []story.Origin {
 				continue
 			}
 			o := c.outlets[c.aliases[h.ID]]
-			if o.Kind == "official" && agencyAt(s.hits, h) {
+			if o.Kind == "official" && c.serviceAt(s.hits, h) {
 				continue // a service that the story is about
 			}
 			if seen[o.Name] || ownHost(o.Domains, a.Source.Host) || !c.credited(s, h, c.weak[h.ID]) {
@@ -68,10 +68,10 @@ func (c *Classifier) origins(d *document, a story.Article) []story.Origin {
 	return all
 }
 
-// agencyAt reports whether the tokens of a hit name an intelligence service as well.
-func agencyAt(hits []match.Hit, at match.Hit) bool {
+// serviceAt reports whether the tokens of a hit name a service, or are a word for any, as well.
+func (c *Classifier) serviceAt(hits []match.Hit, at match.Hit) bool {
 	for _, h := range hits {
-		if h.Layer == layerAgency && h.First < at.Last && at.First < h.Last {
+		if (h.Layer == layerAgency || h.Layer == layerConcept && (h.ID == c.cue.service || h.ID == c.cue.security)) && h.First < at.Last && at.First < h.Last {
 			return true
 		}
 	}

@@ -32,6 +32,9 @@ func (cat *category) judge(d *document) verdict {
 		if place == 0 {
 			continue
 		}
+		if f.weight < 0 && place == bodyPlace {
+			place = strayPlace
+		}
 		z += f.weight * place
 		if f.weight > 0 {
 			helped = append(helped, fired{f, at})

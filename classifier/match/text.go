@@ -36,8 +36,8 @@ func (t *Text) Is(i int, word string) bool {
 	return string(t.folded[t.Tokens[i].lo:t.Tokens[i].hi]) == word
 }
 
-// Bytes is the folded form of token i; it must not be changed.
-func (t *Text) Bytes(i int) []byte { return t.folded[t.Tokens[i].lo:t.Tokens[i].hi] }
+// Hash is the FNV-1a hash of the folded form of token i.
+func (t *Text) Hash(i int) uint64 { return t.Tokens[i].hash }
 
 // Between is the original text between token i and the next one.
 func (t *Text) Between(i int) string {
