@@ -1,10 +1,13 @@
 package app
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
 	"reflect"
+	"slices"
+	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v4"
@@ -28,6 +31,7 @@ func (l *loader) file(path string) {
 		return
 	}
 	r.root(&doc)
+	slices.SortStableFunc(l.faults, func(a, b Fault) int { return cmp.Compare(line(a), line(b)) })
 	switch err := dec.Decode(&second); {
 	case errors.Is(err, io.EOF):
 	case err != nil:
@@ -44,6 +48,15 @@ type reader struct {
 }
 
 func (r reader) at(n *yaml.Node) string { return fmt.Sprintf("%s:%d", r.path, n.Line) }
+
+// line is where a fault of a file is.
+func line(f Fault) int {
+	n, err := strconv.Atoi(f.Origin[strings.LastIndexByte(f.Origin, ':')+1:])
+	if err != nil { // the file as a whole
+		return 0
+	}
+	return n
+}
 
 func (r reader) syntax(err error) {
 	origin, what := r.path, err.Error()
