@@ -54,6 +54,9 @@ var remedies = map[string]string{
 	StateForbidden: "if the feed is meant to be on your own network, name that in fetch.allow_networks",
 }
 
+// Remedy says what a person can do about a feed in this state; "" where there is nothing to do.
+func Remedy(state string) string { return remedies[state] }
+
 // Check requests a feed once, its host's robots.txt first, and says what state it is in.
 func (v *Visitor) Check(ctx context.Context, in story.Feed) Report {
 	began := time.Now()
