@@ -88,11 +88,12 @@ func TestNotWritable(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "s.db")
 	mustOpen(t, path).Close()
+	openAs := unprivileged(t)
 	for _, mode := range []struct{ dir, file os.FileMode }{{0o555, 0o444}, {0o555, 0o644}, {0o000, 0o644}} {
 		if err := errors.Join(os.Chmod(path, mode.file), os.Chmod(dir, mode.dir)); err != nil {
 			t.Fatal(err)
 		}
-		says := openAsNobody(t, path)
+		says := openAs(path)
 		if err := os.Chmod(dir, 0o755); err != nil {
 			t.Fatal(err)
 		}
@@ -102,18 +103,19 @@ func TestNotWritable(t *testing.T) {
 	}
 }
 
-// openAsNobody is the error of opening a store in a process without root's right to write everywhere.
-func openAsNobody(t *testing.T, path string) string {
+// unprivileged gives a function that opens a store without root's right to write everywhere and returns the error.
+func unprivileged(t *testing.T) func(path string) string {
 	t.Helper()
 	if os.Geteuid() != 0 {
-		s, err := Open(t.Context(), path, Options{})
-		if err == nil {
-			s.Close()
-			return "no error"
+		return func(path string) string {
+			s, err := Open(t.Context(), path, Options{})
+			if err == nil {
+				return fmt.Sprint("no error; ", s.Close())
+			}
+			return err.Error()
 		}
-		return err.Error()
 	}
-	// The test binary and the way to the store must be open to that user.
+	// Another process as another user, to whom the test binary must be open.
 	program, err := os.ReadFile(os.Args[0])
 	if err != nil {
 		t.Fatal(err)
@@ -124,13 +126,15 @@ func openAsNobody(t *testing.T, path string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.Command(copied)
-	cmd.Dir = dir
-	cmd.Env = append(os.Environ(), VisitorStore+"="+path)
-	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: 65534, Gid: 65534}}
-	out, err := cmd.CombinedOutput()
-	if err != nil {
-		t.Fatalf("%v: %s", err, out)
+	return func(path string) string {
+		cmd := exec.Command(copied)
+		cmd.Dir = dir
+		cmd.Env = append(os.Environ(), VisitorStore+"="+path)
+		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: 65534, Gid: 65534}}
+		out, err := cmd.CombinedOutput()
+		if err != nil {
+			t.Fatalf("%v: %s", err, out)
+		}
+		return string(out)
 	}
-	return string(out)
 }
