@@ -18,8 +18,10 @@ func (c *Classifier) certainty(s *set) string {
 	q := &c.cue
 	killing := s.has(q.murder) || s.has(q.kill) || s.has(q.shoot) || s.has(q.toxin)
 	switch {
-	case s.has(q.ruled) && killing:
+	case s.has(q.ruled) && (killing || s.has(q.poison)):
 		return "court_established"
+	case s.has(q.extradite) && killing:
+		return "officially_attributed"
 	case s.has(q.denied):
 		return "disputed"
 	case s.has(q.natural):

@@ -2,6 +2,7 @@ package classifier
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/spywire/spywire/classifier/match"
 	"github.com/spywire/spywire/internal/story"
@@ -47,7 +48,10 @@ func (c *Classifier) death(d *document, i int, names []name) (story.Event, bool)
 			}
 		}
 	}
-	e.Roles.Place, e.Roles.Agency = c.where(s, anchor), c.services(s)
+	e.Roles.Place, e.Roles.Agency, e.Date = c.where(s, anchor), c.services(s), year(s, anchor)
+	if !s.concepts.has(q.formerSpy) && anyOf(&s.concepts, harm) {
+		e.Roles.Actor = e.Roles.Agency // a service named with a killing, and not as the victim's own
+	}
 	return e, true
 }
 
@@ -102,6 +106,21 @@ func near(s *sentence, n name, ids []concept) bool {
 		}
 	}
 	return false
+}
+
+// year is the year a sentence states nearest to a token, if any.
+func year(s *sentence, anchor int) string {
+	best, cost := "", 1<<30
+	for k := s.part.Sentences[s.index].First; k < s.part.Sentences[s.index].Last; k++ {
+		w := s.part.Word(k)
+		if len(w) != 4 || w < "1900" || w > "2099" || strings.Trim(w, "0123456789") != "" {
+			continue
+		}
+		if d := max(k-anchor, anchor-k); d < cost {
+			best, cost = w, d
+		}
+	}
+	return best
 }
 
 // in are the words before a place where something happened, folded, over all languages.

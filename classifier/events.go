@@ -65,6 +65,12 @@ func (c *Classifier) merge(all []story.Event, e story.Event) []story.Event {
 		if len(o.Roles.Agency) == 0 {
 			o.Roles.Agency = e.Roles.Agency
 		}
+		if len(o.Roles.Actor) == 0 {
+			o.Roles.Actor = e.Roles.Actor
+		}
+		if o.Date == "" {
+			o.Date = e.Date
+		}
 		for _, s := range e.Evidence {
 			if len(o.Evidence) < maxSpans {
 				o.Evidence = append(o.Evidence, s)
