@@ -1,0 +1,140 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/spywire/spywire/classifier"
+	"github.com/spywire/spywire/internal/app"
+	"github.com/spywire/spywire/internal/lang"
+	"github.com/spywire/spywire/internal/story"
+	"github.com/spywire/spywire/internal/weburl"
+	"github.com/spywire/spywire/parser"
+)
+
+func newClassify(c *cli) *cobra.Command {
+	var asJSON, asLines bool
+	cmd := &cobra.Command{
+		Use:   "classify [FILE|URL…]",
+		Short: "Say what a page or an article is about, and show the words that say so",
+		Long: `Classify pages or articles and print labels, evidence, events and origins. FILE is a page (HTML, may be gzip), an
+article as "spywire parse --json" prints it, or plain text whose first line is the title. "-" is standard input.
+
+With --jsonl every line of the input is {"id","title","text"} and, where known, "lang", "date" and "url"; every
+line of the output is a story with that id. Offsets of evidence are bytes into the title and text of the line.`,
+		Example: "  spywire parse --json page.html | spywire classify\n  spywire classify --jsonl < articles.jsonl > stories.jsonl",
+		RunE: func(cmd *cobra.Command, given []string) error {
+			cfg, err := c.load()
+			if err != nil {
+				return err
+			}
+			classify, err := classifier.New()
+			if err != nil {
+				return err
+			}
+			if asLines {
+				return eachInput(cmd, given, func(in io.Reader) error {
+					return eachLine(cmd.Context(), in, cmd.OutOrStdout(), cmd.ErrOrStderr(), func(l articleLine) any {
+						return classify.Classify(l.article())
+					})
+				})
+			}
+			if given, err = inputs(cmd.InOrStdin(), given); err != nil {
+				return err
+			}
+			failed := false
+			for _, arg := range given {
+				article, err := openArticle(cmd.Context(), cfg, cmd.InOrStdin(), arg)
+				if err != nil {
+					failed = true
+					fmt.Fprintf(cmd.ErrOrStderr(), "spywire: %s: %v\n", arg, err)
+					continue
+				}
+				s := classify.Classify(article)
+				if asJSON {
+					err = printJSON(cmd.OutOrStdout(), s)
+				} else {
+					err = printStory(cmd.OutOrStdout(), s)
+				}
+				if err != nil {
+					return err
+				}
+			}
+			if failed {
+				return errQuiet
+			}
+			return nil
+		},
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print the whole story record as JSON")
+	cmd.Flags().BoolVar(&asLines, "jsonl", false, "JSON lines in, JSON lines out")
+	cmd.MarkFlagsMutuallyExclusive("json", "jsonl")
+	return cmd
+}
+
+// articleLine is a line of classify --jsonl.
+type articleLine struct {
+	ID    string `json:"id"`
+	Title string `json:"title"`
+	Text  string `json:"text"`
+	Lang  string `json:"lang"`
+	Date  string `json:"date"`
+	URL   string `json:"url"`
+}
+
+func (l articleLine) article() story.Article {
+	a := story.Article{
+		ID: story.ID(l.ID), URL: l.URL, CanonicalURL: l.URL, Title: l.Title, Text: l.Text, Lang: l.Lang,
+		TextFrom: story.TextFromPage, PageKind: story.KindArticle, Confidence: 1, Authors: []string{},
+	}
+	if a.Lang == "" {
+		a.Lang, _ = lang.Identify(a.Title + "\n" + a.Text)
+	}
+	for _, layout := range []string{time.RFC3339, time.DateTime, time.DateOnly} {
+		if t, err := time.Parse(layout, l.Date); err == nil {
+			a.Published = &t
+			break
+		}
+	}
+	if host := weburl.Host(l.URL); host != "" {
+		a.Source = story.Source{ID: weburl.SourceID(host), Host: host}
+	}
+	return a
+}
+
+// openArticle is the article at a URL or in a file, whatever form the file has.
+func openArticle(ctx context.Context, cfg app.Config, in io.Reader, arg string) (story.Article, error) {
+	page, err := openPage(ctx, cfg, in, arg, "")
+	if err != nil {
+		return story.Article{}, err
+	}
+	if strings.HasPrefix(page.URL, "file:") {
+		body, err := plain(page.Body)
+		if err != nil {
+			return story.Article{}, err
+		}
+		if trimmed := bytes.TrimSpace(body); bytes.HasPrefix(trimmed, []byte("{")) {
+			var a story.Article
+			if err := json.Unmarshal(trimmed, &a); err != nil {
+				return a, fmt.Errorf("reading an article: %w", err)
+			}
+			if a.Lang == "" {
+				a.Lang, _ = lang.Identify(a.Title + "\n" + a.Text)
+			}
+			return a, nil
+		}
+		if strings.HasPrefix(http.DetectContentType(body), "text/plain") && !bytes.Contains(bytes.ToLower(body[:min(len(body), 4096)]), []byte("<html")) {
+			title, text, _ := strings.Cut(strings.TrimSpace(string(body)), "\n")
+			return articleLine{ID: string(page.ID), Title: title, Text: strings.TrimSpace(text)}.article(), nil
+		}
+	}
+	return parser.Parse(page)
+}

@@ -1,0 +1,67 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"github.com/spywire/spywire/internal/app"
+)
+
+func newConfig(c *cli) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "config",
+		Short: "Check or print the configuration",
+		Args:  args(cobra.NoArgs),
+		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	cmd.AddCommand(
+		&cobra.Command{
+			Use:     "check [FILE]",
+			Short:   "Say everything that is wrong with a configuration, with line numbers",
+			Example: "  spywire config check spywire.yaml",
+			Args:    args(cobra.MaximumNArgs(1)),
+			RunE: func(cmd *cobra.Command, given []string) error {
+				if len(given) == 1 {
+					c.configFile = given[0]
+				}
+				cfg, err := c.load()
+				if err != nil {
+					return err
+				}
+				list, err := app.FeedList(cfg)
+				if err != nil {
+					return err
+				}
+				fmt.Fprintf(cmd.OutOrStdout(), "The configuration is good: %d feeds.\n", len(list.Feeds()))
+				return nil
+			},
+		},
+		&cobra.Command{
+			Use:   "print",
+			Short: "Print the configuration in force, and where each value is from",
+			Long:  "Print the configuration in force as YAML, secrets masked, with the origin of every value that is not a default.\n\nKeys:\n" + keyTable(),
+			Args:  args(cobra.NoArgs),
+			RunE: func(cmd *cobra.Command, _ []string) error {
+				cfg, err := c.load()
+				if err != nil {
+					return err
+				}
+				return app.Print(cmd.OutOrStdout(), cfg)
+			},
+		})
+	return cmd
+}
+
+// keyTable lists every key for the help.
+func keyTable() string {
+	var b strings.Builder
+	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
+	for _, k := range app.Keys() {
+		fmt.Fprintf(w, "  %s\t%s\n", k.Name, k.Doc)
+	}
+	_ = w.Flush() // a strings.Builder takes everything
+	return b.String()
+}

@@ -1,0 +1,123 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"github.com/spywire/spywire/fetcher/feedlist"
+	"github.com/spywire/spywire/internal/app"
+	"github.com/spywire/spywire/internal/story"
+)
+
+func newFeeds(c *cli) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "feeds",
+		Short: "See, check, take over and pass on feed lists",
+		Args:  args(cobra.NoArgs),
+		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	cmd.AddCommand(newFeedsList(c), newFeedsCheck(c), newFeedsImport(c), newFeedsExport(c))
+	return cmd
+}
+
+// feedsOf are the feeds in the named lists, or those of the configuration.
+func (c *cli) feedsOf(in io.Reader, errOut io.Writer, files []string) ([]story.Feed, app.Config, error) {
+	cfg, err := c.load()
+	if err != nil {
+		return nil, cfg, err
+	}
+	if len(files) == 0 {
+		list, err := app.FeedList(cfg)
+		if err != nil {
+			return nil, cfg, err
+		}
+		return list.Feeds(), cfg, nil
+	}
+	var feeds []story.Feed
+	for _, file := range files {
+		data, err := readInput(in, file)
+		if err != nil {
+			return nil, cfg, err
+		}
+		some, warnings, err := feedlist.Read(file, data)
+		if err != nil {
+			return nil, cfg, err
+		}
+		for _, w := range warnings {
+			fmt.Fprintf(errOut, "spywire: %v\n", w)
+		}
+		feeds = append(feeds, some...)
+	}
+	return feeds, cfg, nil
+}
+
+func newFeedsImport(c *cli) *cobra.Command {
+	var into string
+	cmd := &cobra.Command{
+		Use:   "import FILE…",
+		Short: "Add the feeds of OPML or YAML lists to your own list",
+		Long: `Read feed lists and add what is new to the list that spywire keeps in its data directory, or to the file --into names.
+A running instance takes it up by itself. The lists are checked whole before anything is written.`,
+		Example: "  spywire feeds import subscriptions.opml",
+		Args:    args(cobra.MinimumNArgs(1)),
+		RunE: func(cmd *cobra.Command, files []string) error {
+			feeds, cfg, err := c.feedsOf(cmd.InOrStdin(), cmd.ErrOrStderr(), files)
+			if err != nil {
+				return err
+			}
+			file := into
+			if file == "" {
+				file = app.OwnFeeds(cfg)
+			}
+			added, total, err := app.AddFeeds(file, feeds)
+			if err != nil {
+				return err
+			}
+			fmt.Fprintf(cmd.OutOrStdout(), "%d feeds added, %d were there already; %s has %d.\n", added, len(feeds)-added, file, total)
+			if len(cfg.Feeds) > 0 && into == "" {
+				fmt.Fprintf(cmd.ErrOrStderr(), "spywire: the configuration names its own lists under feeds: add %s there, or it will not be read\n", file)
+			}
+			return nil
+		},
+	}
+	cmd.Flags().StringVar(&into, "into", "", "the `file` to add to (default <data_dir>/feeds.opml)")
+	return cmd
+}
+
+func newFeedsExport(c *cli) *cobra.Command {
+	var format string
+	cmd := &cobra.Command{
+		Use:     "export [FILE]",
+		Short:   "Write all feeds as OPML 2.0 or YAML",
+		Example: "  spywire feeds export > feeds.opml\n  spywire feeds export --format yaml feeds.yaml",
+		Args:    args(cobra.MaximumNArgs(1)),
+		RunE: func(cmd *cobra.Command, given []string) (err error) {
+			feeds, _, err := c.feedsOf(nil, cmd.ErrOrStderr(), nil)
+			if err != nil {
+				return err
+			}
+			out := cmd.OutOrStdout()
+			if len(given) == 1 && given[0] != "-" {
+				f, err := os.Create(given[0])
+				if err != nil {
+					return err
+				}
+				defer func() { err = errors.Join(err, f.Close()) }()
+				out = f
+			}
+			switch format {
+			case "opml":
+				return feedlist.WriteOPML(out, "spywire", feeds)
+			case "yaml":
+				return feedlist.WriteYAML(out, feeds)
+			}
+			return usageError{fmt.Errorf("--format %q is not one of opml, yaml", format)}
+		},
+	}
+	cmd.Flags().StringVar(&format, "format", "opml", "opml or yaml")
+	return cmd
+}

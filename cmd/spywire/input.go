@@ -1,0 +1,103 @@
+package main
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/spywire/spywire/fetcher"
+	"github.com/spywire/spywire/internal/app"
+	"github.com/spywire/spywire/internal/story"
+	"github.com/spywire/spywire/internal/weburl"
+)
+
+// maxFile is the most that is read of a file or of standard input; the parser's own caps come after it.
+const maxFile = 64 << 20
+
+// openPage is the page in a file, at a URL, or on standard input ("-"). A gzip file is passed on as such, just
+// as a server would have sent it. pageURL, where known, is where a file's page came from.
+func openPage(ctx context.Context, cfg app.Config, in io.Reader, arg, pageURL string) (story.Page, error) {
+	if strings.HasPrefix(arg, "http://") || strings.HasPrefix(arg, "https://") {
+		return fetcher.Get(ctx, cfg.Fetch, arg)
+	}
+	body, err := readInput(in, arg)
+	if err != nil {
+		return story.Page{}, err
+	}
+	return filePage(body, arg, pageURL), nil
+}
+
+// readInput reads a whole file, or standard input for "-".
+func readInput(in io.Reader, arg string) ([]byte, error) {
+	if arg != "-" {
+		f, err := os.Open(arg)
+		if err != nil {
+			return nil, err
+		}
+		defer f.Close()
+		in = f
+	}
+	body, err := io.ReadAll(io.LimitReader(in, maxFile+1))
+	if err != nil {
+		return nil, fmt.Errorf("reading %s: %w", arg, err)
+	}
+	if len(body) > maxFile {
+		return nil, fmt.Errorf("%s: larger than %d MiB", arg, maxFile>>20)
+	}
+	return body, nil
+}
+
+// filePage dresses bytes as the page a server would have sent, fetched now.
+func filePage(body []byte, name, pageURL string) story.Page {
+	listed := pageURL
+	if normal, err := weburl.Normalize(pageURL); err == nil {
+		listed = normal
+	}
+	if listed == "" {
+		listed = "file:" + name
+	}
+	sum := sha256.Sum256(body)
+	page := story.Page{
+		ID: story.NewID(listed), URL: listed, FinalURL: listed, Status: 200, Body: body,
+		SHA256: hex.EncodeToString(sum[:]), FetchedAt: story.Instant(time.Now()),
+	}
+	if host := weburl.Host(listed); host != "" {
+		page.Source = story.Source{ID: weburl.SourceID(host), Host: host}
+	}
+	if bytes.HasPrefix(body, []byte{0x1f, 0x8b}) {
+		page.ContentEncoding = "gzip"
+	}
+	return page
+}
+
+// plain is body decompressed if it is a gzip file.
+func plain(body []byte) ([]byte, error) {
+	if !bytes.HasPrefix(body, []byte{0x1f, 0x8b}) {
+		return body, nil
+	}
+	z, err := gzip.NewReader(bytes.NewReader(body))
+	if err != nil {
+		return nil, err
+	}
+	out, err := io.ReadAll(io.LimitReader(z, maxFile))
+	return out, errors.Join(err, z.Close())
+}
+
+// inputs is what a command works on when no file is named: standard input, unless a person is typing there.
+func inputs(in io.Reader, given []string) ([]string, error) {
+	if len(given) > 0 {
+		return given, nil
+	}
+	if isTerminal(in) {
+		return nil, usageError{errors.New("name a file or a URL, or pipe something in")}
+	}
+	return []string{"-"}, nil
+}

@@ -1,0 +1,108 @@
+// Command spywire is every worker and every tool of the news monitor in one binary; see `spywire --help`.
+// This file holds the root command; each subcommand is a short file of its own.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+
+	"github.com/spf13/cobra"
+
+	"github.com/spywire/spywire/internal/app"
+)
+
+// version is set by the linker; see the Makefile.
+var version = "dev"
+
+// Exit codes, as every command uses them.
+const (
+	exitOK    = 0
+	exitError = 1
+	exitUsage = 2
+)
+
+func main() { os.Exit(spywire()) }
+
+func spywire() int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	return execute(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
+}
+
+// usageError is a mistake in how a command was called, which ends with exit code 2.
+type usageError struct{ error }
+
+// quietError ends a command with exit code 1 when everything there is to say has been printed.
+var errQuiet = errors.New("")
+
+func execute(ctx context.Context, args []string, in io.Reader, out, errOut io.Writer) int {
+	root := newRoot()
+	root.SetArgs(args)
+	root.SetIn(in)
+	root.SetOut(out)
+	root.SetErr(errOut)
+	cmd, err := root.ExecuteContextC(ctx)
+	if err == nil {
+		return exitOK
+	}
+	var usage usageError
+	if errors.As(err, &usage) || strings.HasPrefix(err.Error(), "unknown command") {
+		fmt.Fprintf(errOut, "spywire: %v\nTry '%s --help'.\n", err, cmd.CommandPath())
+		return exitUsage
+	}
+	if !errors.Is(err, errQuiet) {
+		fmt.Fprintf(errOut, "spywire: %v\n", err)
+	}
+	return exitError
+}
+
+// cli is what the subcommands share: where the configuration comes from.
+type cli struct {
+	configFile string
+	sets       []string
+}
+
+func (c *cli) load() (app.Config, error) {
+	return app.Load(c.configFile, c.sets, os.Environ())
+}
+
+func newRoot() *cobra.Command {
+	c := &cli{}
+	root := &cobra.Command{
+		Use:   "spywire",
+		Short: "A news monitor for intelligence operations and the deaths of defectors",
+		Long: `spywire watches feeds in many languages, takes the article out of each page, decides whether it is about an
+intelligence operation or the death of a defector, shows the words that made it decide, and publishes the
+record on NATS and into a store.
+
+Start here:   spywire run --sample      everything in one process, with a small news web of its own
+Then:         spywire tail              stories as they come
+              spywire why URL           what became of a URL`,
+		SilenceUsage:  true,
+		SilenceErrors: true,
+	}
+	root.PersistentFlags().StringVar(&c.configFile, "config", "", "configuration `file` (YAML); without it the defaults serve")
+	root.PersistentFlags().StringArrayVar(&c.sets, "set", nil, "override a configuration `key=value`; repeatable")
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
+	root.AddCommand(
+		newRun(c), newTail(c), newParse(c), newClassify(c), newWhy(c), newVerify(c),
+		newFeeds(c), newTopology(c), newConfig(c), newSchema(), newVersion(),
+	)
+	return root
+}
+
+// args wraps a cobra argument check so that its failure is a usage error.
+func args(check cobra.PositionalArgs) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, given []string) error {
+		if err := check(cmd, given); err != nil {
+			return usageError{err}
+		}
+		return nil
+	}
+}

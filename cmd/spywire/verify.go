@@ -1,0 +1,80 @@
+package main
+
+import (
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"github.com/spywire/spywire/internal/app"
+	"github.com/spywire/spywire/internal/story"
+	"github.com/spywire/spywire/sink"
+)
+
+func newVerify(c *cli) *cobra.Command {
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "verify",
+		Short: "Prove the store: all evidence reproduces, every listed URL has one outcome",
+		Long: `Read every version of every story in the store and check that each label, entity, event, role and origin quotes
+exactly the bytes it points to, that texts match their hashes, and that listed URLs and outcomes balance. It may
+run beside a working instance. The exit code is 1 if anything does not hold.`,
+		Args: args(cobra.NoArgs),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			cfg, err := c.load()
+			if err != nil {
+				return err
+			}
+			store, err := app.OpenStoreReadOnly(cmd.Context(), cfg)
+			if err != nil {
+				return err
+			}
+			defer store.Close()
+			bar := newProgress(cmd.ErrOrStderr(), "versions")
+			seen := 0
+			report, err := sink.Verify(cmd.Context(), store, func(done int) { bar.add(done - seen); seen = done })
+			bar.done()
+			if err != nil {
+				return err
+			}
+			if asJSON {
+				err = printJSON(cmd.OutOrStdout(), report)
+			} else {
+				err = printReport(cmd.OutOrStdout(), report)
+			}
+			if err == nil && !report.OK() {
+				return errQuiet
+			}
+			return err
+		},
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print as JSON")
+	return cmd
+}
+
+func printReport(w io.Writer, r sink.Report) error {
+	for _, f := range r.Faults {
+		fmt.Fprintf(w, "FAULT  %s  %s\n", f.ID, f.Claim)
+	}
+	if more := r.Found - len(r.Faults); more > 0 {
+		fmt.Fprintf(w, "FAULT  and %d more\n", more)
+	}
+	fmt.Fprintf(w, "%d stories in %d versions, %d spans: ", r.Stories, r.Versions, r.Spans)
+	if r.OK() {
+		fmt.Fprintln(w, "every one reproduces.")
+	} else {
+		fmt.Fprintf(w, "%d faults.\n", r.Found)
+	}
+	sum := 0
+	for _, n := range r.Account.Outcomes {
+		sum += n
+	}
+	fmt.Fprintf(w, "%d URLs listed, %d current outcomes:", r.Account.Listed+r.Account.Reached, sum)
+	for _, o := range story.Outcomes {
+		if n := r.Account.Outcomes[o]; n > 0 {
+			fmt.Fprintf(w, "  %s %d", o, n)
+		}
+	}
+	_, err := fmt.Fprintln(w)
+	return err
+}

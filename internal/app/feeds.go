@@ -1,0 +1,89 @@
+package app
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spywire/spywire/deploy"
+	"github.com/spywire/spywire/fetcher/feedlist"
+	"github.com/spywire/spywire/internal/story"
+)
+
+// OwnFeeds is the feed list that `spywire feeds import` writes to: read besides the built-in list where the
+// configuration names no lists.
+func OwnFeeds(cfg Config) string { return filepath.Join(cfg.DataDir, "feeds.opml") }
+
+// FeedList opens the feed lists of the configuration: its files, or else the built-in list and the one that was
+// imported. The error has every fault of every file.
+func FeedList(cfg Config) (*feedlist.List, error) { return feedlist.Open(feedSources(cfg)...) }
+
+func feedSources(cfg Config) []feedlist.Source {
+	var sources []feedlist.Source
+	for _, file := range cfg.Feeds {
+		sources = append(sources, feedlist.Source{Name: file})
+	}
+	if len(sources) > 0 {
+		return sources
+	}
+	sources = append(sources, feedlist.Source{Name: "built-in feeds.opml", Data: deploy.Feeds})
+	if _, err := os.Stat(OwnFeeds(cfg)); !errors.Is(err, fs.ErrNotExist) {
+		sources = append(sources, feedlist.Source{Name: OwnFeeds(cfg)})
+	}
+	return sources
+}
+
+// AddFeeds adds to the feed list in file what it does not have yet, and makes the file if it is missing. It says how
+// many were added and how many there are now. The file is replaced as a whole or not at all.
+func AddFeeds(file string, feeds []story.Feed) (added, total int, err error) {
+	var have []story.Feed
+	data, err := os.ReadFile(file)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+	case err != nil:
+		return 0, 0, err
+	default:
+		if have, _, err = feedlist.Read(file, data); err != nil {
+			return 0, 0, err
+		}
+	}
+	known := map[story.ID]bool{}
+	for _, f := range have {
+		known[f.ID] = true
+	}
+	for _, f := range feeds {
+		if !known[f.ID] {
+			known[f.ID], added, have = true, added+1, append(have, f)
+		}
+	}
+	var out bytes.Buffer
+	if ext := strings.ToLower(filepath.Ext(file)); ext == ".yaml" || ext == ".yml" {
+		err = feedlist.WriteYAML(&out, have)
+	} else {
+		err = feedlist.WriteOPML(&out, "spywire", have)
+	}
+	if err != nil {
+		return 0, 0, err
+	}
+	return added, len(have), replaceFile(file, out.Bytes())
+}
+
+func replaceFile(file string, data []byte) error {
+	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+		return err
+	}
+	temp, err := os.CreateTemp(filepath.Dir(file), filepath.Base(file)+".*")
+	if err != nil {
+		return fmt.Errorf("writing %s: %w", file, err)
+	}
+	defer os.Remove(temp.Name()) // gone already if all went well
+	_, err = temp.Write(data)
+	if err := errors.Join(err, temp.Chmod(0o644), temp.Close()); err != nil {
+		return fmt.Errorf("writing %s: %w", file, err)
+	}
+	return os.Rename(temp.Name(), file)
+}

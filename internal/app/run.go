@@ -1,0 +1,244 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/prometheus/client_golang/prometheus"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/spywire/spywire/classifier"
+	"github.com/spywire/spywire/fetcher"
+	"github.com/spywire/spywire/fetcher/feedlist"
+	"github.com/spywire/spywire/internal/bus"
+	"github.com/spywire/spywire/internal/bus/embedded"
+	"github.com/spywire/spywire/internal/outlet"
+	"github.com/spywire/spywire/internal/story"
+	"github.com/spywire/spywire/internal/telemetry"
+	"github.com/spywire/spywire/sink"
+)
+
+// Options of Run. Only Config must be set.
+type Options struct {
+	Config  Config
+	Targets []Target       // nil is all
+	Sample  bool           // serve the sample newsroom and follow its feeds before all others
+	Feeds   *feedlist.List // nil opens the lists of Config
+	Timings bus.Timings    // the zero value is for production
+	Logger  *slog.Logger   // nil is silent
+	// Ready is called once every worker has started. Run does not wait for it.
+	Ready func(*Instance)
+}
+
+// Instance is a running process, as its Ready hook sees it. It is valid until Run's context ends.
+type Instance struct {
+	Bus     *bus.Bus
+	Metrics prometheus.Gatherer
+	HTTP    string // host:port of /livez, /readyz and /metrics
+	Sample  string // host:port of the sample newsroom, empty without one
+	Feeds   *feedlist.List
+}
+
+// Run is the process: it starts what the targets need, runs their workers until ctx ends or one of them fails,
+// finishes what is in hand, and takes everything down in reverse order. A stop that was asked for returns nil.
+func Run(ctx context.Context, o Options) (err error) {
+	cfg, log := o.Config, o.Logger
+	if log == nil {
+		log = slog.New(slog.DiscardHandler)
+	}
+	if o.Targets == nil {
+		o.Targets = Targets()
+	}
+	is := func(t Target) bool { return slices.Contains(o.Targets, t) }
+	registry := telemetry.NewRegistry()
+	tracers := telemetry.NewTracerProvider("spywire")
+
+	// What can be refused is asked for first: the port, the lists, the model, the directory.
+	listener, err := telemetry.Listen(ctx, cfg.Listen)
+	if err != nil {
+		return err
+	}
+	defer listener.Close()
+	instance := &Instance{Metrics: registry, HTTP: listener.Addr().String(), Feeds: o.Feeds}
+	var sample []feedlist.Source
+	if o.Sample {
+		list, addr, stop, err := startSample(log)
+		if err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, stop()) }()
+		sample, instance.Sample = append(sample, list), addr
+		cfg.Fetch.ConnectTo = append(slices.Clone(cfg.Fetch.ConnectTo), "*.localhost="+addr)
+	}
+	if instance.Feeds == nil && is(story.StageFetcher) {
+		if instance.Feeds, err = feedlist.Open(append(sample, feedSources(cfg)...)...); err != nil {
+			return err
+		}
+	}
+	judge, err := classifier.New()
+	if err != nil {
+		return err
+	}
+
+	options := bus.Options{
+		URL: cfg.NATS.URL, CredsFile: cfg.NATS.Creds, Name: "spywire", Timings: o.Timings,
+		Logger: log, Registerer: registry, TracerProvider: tracers,
+	}
+	if cfg.NATS.URL == "" {
+		server, err := embedded.Start(ctx, embedded.Options{
+			Dir: cfg.DataDir, Listen: cfg.NATS.Listen, Sync: cfg.NATS.Sync.String(), MaxStore: cfg.NATS.MaxStore, Logger: log,
+		})
+		if err != nil {
+			return err
+		}
+		defer server.Shutdown()
+		options.NATS, options.Budget = []nats.Option{server.ConnectOption()}, server.Budget()
+	}
+	b, err := bus.Connect(ctx, options)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, b.Close()) }()
+	instance.Bus = b
+	if cfg.NATS.URL == "" {
+		err = b.Apply(ctx)
+	} else {
+		err = b.Bind(ctx)
+	}
+	if err != nil {
+		return err
+	}
+
+	var store Store
+	if is(story.StageSink) {
+		if store, err = OpenStore(ctx, cfg); err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, store.Close()) }()
+	}
+	ready := telemetry.NewReadiness(readyChecks(b, store, o.Targets)...)
+	group, work := errgroup.WithContext(ctx)
+	group.Go(func() error { <-work.Done(); ready.Drain(); return nil })
+	serving, stopServing := context.WithCancel(context.WithoutCancel(ctx))
+	served := make(chan error, 1)
+	go func() {
+		served <- telemetry.Serve(serving, listener, telemetry.Handlers{Registry: registry, Ready: ready, Log: log})
+	}()
+	defer func() { stopServing(); err = errors.Join(err, <-served) }()
+
+	if is(story.StageFetcher) {
+		outlets, err := knownOutlets()
+		if err != nil {
+			return err
+		}
+		frontier := b.Frontier(bus.FrontierOptions{Delay: cfg.Fetch.HostDelay})
+		f, err := fetcher.New(cfg.Fetch, instance.Feeds, frontier, b, outlets, log, registry)
+		if err != nil {
+			return err
+		}
+		group.Go(func() error { return f.Run(work) })
+	}
+	if is(story.StageParser) {
+		worker := bus.Consumer{Durable: bus.PagesParser, Stage: story.StageParser, Workers: cfg.Parse.Count()}
+		group.Go(func() error { return bus.Consume(work, b, worker, bus.DecodePage, parse(b)) })
+	}
+	if is(story.StageClassifier) {
+		worker := bus.Consumer{Durable: bus.ArticlesClassifier, Stage: story.StageClassifier, Workers: cfg.Classify.Count()}
+		group.Go(func() error {
+			return bus.Consume(work, b, worker, bus.DecodeArticle, classify(b, judge, cfg.Sink.Keep == "all"))
+		})
+	}
+	if is(story.StageSink) {
+		s := sink.New(store, sink.Options{Logger: log, Registerer: registry})
+		stories := bus.Consumer{Durable: bus.StoriesSink, Stage: story.StageSink, Workers: cfg.Sink.Batch}
+		group.Go(func() error { return bus.ConsumeBatch(work, b, stories, bus.DecodeStory, s.Stories) })
+		entries := bus.Consumer{Durable: bus.LedgerSink, Stage: story.StageSink, Workers: cfg.Sink.Batch}
+		group.Go(func() error { return bus.ConsumeBatch(work, b, entries, bus.DecodeLedger, s.Ledger) })
+		group.Go(func() error { return sweep(work, s, b, cfg.Fetch.HostDelay, log) })
+	}
+
+	log.Info("spywire is up", "targets", o.Targets, "http", instance.HTTP, "data_dir", cfg.DataDir)
+	if o.Ready != nil {
+		hooked := make(chan struct{})
+		go func() { defer close(hooked); o.Ready(instance) }()
+		defer func() { <-hooked }()
+	}
+	err = group.Wait()
+	log.Info("spywire has stopped")
+	return err
+}
+
+// readyChecks are what /readyz asks of a process with these targets.
+func readyChecks(b *bus.Bus, store Store, targets []Target) []telemetry.Check {
+	checks := []telemetry.Check{{Name: "nats", Probe: func(context.Context) error {
+		if !b.Connected() {
+			return errors.New("not connected")
+		}
+		return nil
+	}}, {Name: "consumers", Probe: b.Bind}}
+	if store != nil {
+		checks = append(checks, telemetry.Check{Name: "store", Probe: func(ctx context.Context) error {
+			_, err := store.Outcomes(ctx)
+			return err
+		}})
+	}
+	return checks
+}
+
+// sweepEvery is how often the sink looks for listed URLs whose outcome is overdue.
+const sweepEvery = 10 * time.Minute
+
+// sweep queues again what was lost on the way, until ctx ends.
+func sweep(ctx context.Context, s *sink.Sink, b *bus.Bus, delay time.Duration, log *slog.Logger) error {
+	frontier := b.Frontier(bus.FrontierOptions{Delay: delay})
+	tick := time.NewTicker(sweepEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+		queued, lost, err := s.Sweep(ctx, func(ctx context.Context, e story.LedgerEntry) error {
+			return frontier.Enqueue(ctx, sink.QueueEntry(e))
+		})
+		switch {
+		case err != nil && ctx.Err() == nil:
+			log.Warn("sweep", "err", err)
+		case queued+lost > 0:
+			log.Info("sweep", "queued_again", queued, "given_up", lost)
+		}
+	}
+}
+
+// knownOutlets tells the fetcher whose a host is.
+func knownOutlets() (fetcher.Outlets, error) {
+	table, err := outlet.Load()
+	if err != nil {
+		return nil, err
+	}
+	return func(host string) (name, country string, ok bool) {
+		o, ok := table.ByDomain(host)
+		return o.Name, o.Country, ok
+	}, nil
+}
+
+// Client connects a command to the NATS of the configuration: the server at nats.url, or the socket of the
+// instance that runs on data_dir.
+func Client(ctx context.Context, cfg Config, name string) (*bus.Bus, error) {
+	options := bus.Options{URL: cfg.NATS.URL, CredsFile: cfg.NATS.Creds, Name: name}
+	if cfg.NATS.URL == "" {
+		if _, err := os.Stat(filepath.Join(cfg.DataDir, "nats.sock")); err != nil {
+			return nil, fmt.Errorf("no spywire is running on %s: start `spywire run`, or name a server with --set nats.url=URL", cfg.DataDir)
+		}
+		options.NATS = []nats.Option{embedded.DialOption(cfg.DataDir)}
+	}
+	return bus.Connect(ctx, options)
+}

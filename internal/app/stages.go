@@ -1,0 +1,85 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/spywire/spywire/internal/bus"
+	"github.com/spywire/spywire/internal/fault"
+	"github.com/spywire/spywire/internal/story"
+	"github.com/spywire/spywire/internal/weburl"
+	"github.com/spywire/spywire/parser"
+)
+
+// parse is the parser as a worker: a page in, an article out.
+func parse(b *bus.Bus) func(context.Context, story.Page) error {
+	return func(ctx context.Context, page story.Page) error {
+		article, err := parser.Parse(page)
+		if err != nil {
+			return err
+		}
+		article.PageSeq = page.Seq
+		if id := canonicalID(article); id != page.ID {
+			return merge(ctx, b, page, article, id)
+		}
+		return b.PublishArticle(ctx, article)
+	}
+}
+
+// canonicalID is the id an article is kept under: that of its canonical address where this lies within the site
+// that listed it, for across sites a canonical link names an origin and not an identity.
+func canonicalID(a story.Article) story.ID {
+	normal, err := weburl.Normalize(a.CanonicalURL)
+	if err != nil || normal == a.URL || !weburl.SameSite(normal, a.URL) {
+		return a.ID
+	}
+	return story.NewID(normal)
+}
+
+// merge passes an article on under its canonical address. Everything may be done twice: the article has the same
+// message id, and the ledger takes an entry once.
+func merge(ctx context.Context, b *bus.Bus, page story.Page, article story.Article, id story.ID) error {
+	listed := page.Ref()
+	article.ID, article.URL = id, article.CanonicalURL
+	if err := b.PublishArticle(ctx, article); err != nil {
+		return err
+	}
+	return b.PublishLedger(ctx,
+		story.LedgerEntry{
+			ID: id, Visit: listed.Visit, URL: article.CanonicalURL, Source: listed.Source, Feed: page.Feed,
+			Stage: story.StageParser, Outcome: story.Listed, Reason: "canonical address of " + listed.URL, At: article.FetchedAt,
+		},
+		story.LedgerEntry{
+			ID: listed.ID, Visit: listed.Visit, URL: listed.URL, Source: listed.Source, Feed: page.Feed,
+			Stage: story.StageParser, Outcome: story.Merged, Into: id, Reason: "the page names " + article.CanonicalURL + " as its address", At: article.FetchedAt,
+		})
+}
+
+// judge is what the classifier worker needs of the classifier.
+type judge interface {
+	Classify(story.Article) story.Story
+}
+
+// classify is the classifier as a worker: an article in, a story out, or the outcome not_relevant. With keepAll
+// what is off the beat goes on to the sink as well.
+func classify(b *bus.Bus, c judge, keepAll bool) func(context.Context, story.Article) error {
+	return func(ctx context.Context, article story.Article) error {
+		s := c.Classify(article)
+		if s.Rank == story.RankOther && !keepAll {
+			return fault.Dropf(story.NotRelevant, "off the beat: %s", scores(s))
+		}
+		return b.PublishStory(ctx, s)
+	}
+}
+
+// scores are a story's probabilities in words, by category.
+func scores(s story.Story) string {
+	var parts []string
+	for _, category := range slices.Sorted(maps.Keys(s.Scores)) {
+		parts = append(parts, fmt.Sprintf("%s %.2f", category, s.Scores[category]))
+	}
+	return strings.Join(parts, ", ")
+}
