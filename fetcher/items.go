@@ -28,7 +28,11 @@ func (f *Fetcher) list(ctx context.Context, in story.Feed, st *story.FeedState, 
 		items   = make(map[story.ID]string, len(doc.Items))
 		visit   = now.UnixMilli()
 		fresh   bool
+		least   = min(f.cfg.MinInterval, time.Hour)
 	)
+	if in.Interval > 0 {
+		least = min(least, in.Interval)
+	}
 	for _, it := range doc.Items {
 		url := it.URL
 		if url == "" {
@@ -42,7 +46,7 @@ func (f *Fetcher) list(ctx context.Context, in story.Feed, st *story.FeedState, 
 		said := digest(it.Item)
 		items[id] = said + "." + strconv.FormatInt(now.Unix(), 36)
 		changed := known && !strings.HasPrefix(old, said+".")
-		if known && (!changed || f.lately(old, now)) {
+		if known && (!changed || lately(old, least, now)) {
 			items[id] = old
 			f.metrics.items.WithLabelValues("known").Inc()
 			continue
@@ -96,12 +100,12 @@ func listing(e story.Entry, now time.Time) story.LedgerEntry {
 	return l
 }
 
-// lately reports whether an item was queued so short a time ago that a change may wait: feeds that reword an item
+// lately reports whether an item was queued less than least ago, so that a change may wait: feeds that reword an item
 // with every poll would have its page fetched as often.
-func (f *Fetcher) lately(value string, now time.Time) bool {
+func lately(value string, least time.Duration, now time.Time) bool {
 	_, stamp, _ := strings.Cut(value, ".")
 	at, err := strconv.ParseInt(stamp, 36, 64)
-	return err == nil && now.Sub(time.Unix(at, 0)) < min(f.cfg.MinInterval, time.Hour)
+	return err == nil && now.Sub(time.Unix(at, 0)) < least
 }
 
 // digest is a short hash of what a feed says of an item. Markup, digits and blanks do not count: counters of
