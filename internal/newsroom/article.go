@@ -132,7 +132,7 @@ func (a *article) check() error {
 			faults = append(faults, fmt.Errorf("expect: %q is no outcome", outcome))
 		}
 	}
-	if stored := len(a.expect) > 0 && a.expect[0] == story.Stored; stored != (len(a.labels) > 0) {
+	if stored := slices.Contains(a.expect, story.Stored); stored != (len(a.labels) > 0) {
 		faults = append(faults, errors.New("stored goes with labels, and labels with stored"))
 	}
 	return errors.Join(faults...)

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/spywire/spywire/internal/story"
+	"github.com/spywire/spywire/internal/weburl"
 )
 
 // Expectation is what should become of one listed URL, and what a reader of its page sees.
@@ -16,7 +17,8 @@ type Expectation struct {
 
 	Outcome story.Outcome
 	Also    []story.Outcome // outcomes that are as right, where the rules leave room
-	Into    story.ID        // the record a merged page belongs to
+	Into    story.ID        // the record a merged page belongs to; after a 301 it is one that no feed lists
+	IntoURL string
 
 	Labels, Subtypes []string // categories and subtypes, in no order; none for stories off the beat
 	Origin           string   // the outlet or agency that the text credits
@@ -63,7 +65,12 @@ func (n *Newsroom) expectation(a *article) Expectation {
 		e.Feeds = append(e.Feeds, f.url)
 	}
 	if of := o.bySlug(a.canonical); of != nil {
-		e.Into = story.NewID(of.url)
+		e.IntoURL = of.url
+	} else if a.movedTo != "" && weburl.SameSite(a.url, a.movedTo) {
+		e.IntoURL = a.movedTo
+	}
+	if e.IntoURL != "" {
+		e.Into = story.NewID(e.IntoURL)
 	}
 	switch a.serve[0] {
 	case "teaser":

@@ -69,8 +69,8 @@ func TestExpectationsAreCoherent(t *testing.T) {
 		}
 	}
 	for id, e := range ids {
-		if e.Into != "" && ids[e.Into].Outcome != story.Stored {
-			t.Errorf("%s %s merges into what is not stored", id, e.URL)
+		if into := ids[e.Into]; e.Into != "" && into.Outcome != story.Stored && (into.URL != "" || get(n, e.IntoURL).Code != http.StatusOK) {
+			t.Errorf("%s %s merges into %s, which is neither stored nor a page", id, e.URL, e.IntoURL)
 		}
 	}
 	if len(hosts) < 10 || written < 66 || len(langs) < 9 {
