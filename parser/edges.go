@@ -116,7 +116,7 @@ func digits(s string) int {
 }
 
 // openers drops what follows a line such as "You may also like" up to the next paragraph of prose, and all that
-// follows when the article is over.
+// follows a line such as "Leave a comment" in the second half.
 func (k *picker) openers() {
 	total := k.proseBetween(k.first, k.last)
 	before := 0
@@ -140,7 +140,7 @@ func (k *picker) openers() {
 			}
 			k.keep[j] = false
 		}
-		if b.level > 0 && before*10 > total*8 && total-before < before/4 {
+		if before*2 > total && enders.holds(k.line(i)) {
 			for j := i; j < k.last; j++ {
 				k.keep[j] = false
 			}
@@ -169,7 +169,18 @@ func (k *picker) agree() {
 	if sure*100 < total*80 {
 		return
 	}
-	for i := k.first; i < k.last; i++ {
+	// After its last known paragraph the text may go on: articleBody is of an earlier version, or cut.
+	end, more := k.last, 0
+	for end > k.first && share[end-1] <= 0.6 {
+		end--
+		if k.keep[end] && k.blocks[end].solid() {
+			more++
+		}
+	}
+	if more < 3 {
+		end = k.last
+	}
+	for i := k.first; i < end; i++ {
 		if b := &k.blocks[i]; k.keep[i] && b.level == 0 && b.letters >= 20 && share[i] < 0.1 {
 			k.keep[i] = false
 		}

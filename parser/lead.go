@@ -2,33 +2,35 @@ package parser
 
 import "strings"
 
-// standfirst finds the article's introduction where it stands outside the region of its text: between the
-// headline and the region, in a block named so or one that the page's description, the feed or articleBody
-// repeats.
-func (p *page) standfirst(headline int, r region, keep []bool, descriptions []string, known locator) {
-	from, to := headline+1, r.first
-	if headline < 0 || headline >= r.first && headline < r.last {
+// reach is how many blocks after the headline a standfirst may stand; share buttons and a byline come between.
+const reach = 25
+
+// standfirst adds the article's introduction where it stands outside the region of its text, or was not shaped
+// like text: after the headline, in a block named so, one that the page's description, the feed or articleBody
+// repeats, or a plain paragraph with nothing but short lines before it.
+func (k *picker) standfirst(headline int, descriptions []string) {
+	if headline < 0 {
 		return
 	}
-	if to-from > 40 {
-		to = from + 40
+	end := headline + 1
+	for end < k.last && end <= headline+reach && !k.keep[end] {
+		end++
 	}
-	for i := from; i < to; i++ {
-		b := &p.blocks[i]
-		if b.letters < 30 || b.linked*2 > b.letters || p.masked(b) && p.roleOf(b) != byline {
+	if end >= k.last || !k.keep[end] && end < k.first {
+		return // the text begins too far from the headline for what is between to be its introduction
+	}
+	for i := headline + 1; i < end; i++ {
+		b := &k.blocks[i]
+		role := k.roleOf(b)
+		if b.letters < 30 || b.linked*2 > b.letters || k.masked(b) && role != byline && role != lead || role == caption {
 			continue
 		}
-		line := p.line(i)
-		if b.level == 1 || furniture(line, false) != notFurniture {
+		line := k.line(i)
+		if b.level == 1 || furniture(line, false) != notFurniture || k.isByline(line) {
 			continue
 		}
-		named := p.roleOf(b) == lead
-		folded := fold(line)
-		for _, d := range descriptions {
-			named = named || len(d) > 40 && (alike(d, folded) || strings.HasPrefix(folded, d[:min(len(d), 60)]) || strings.HasPrefix(d, folded))
-		}
-		if named || known.share([]byte(line)) > 0.8 {
-			keep[i] = true
+		if role == lead || b.solid() && !k.masked(b) || repeats(line, descriptions) || k.known.share([]byte(line)) > 0.8 {
+			k.keep[i] = true
 		}
 	}
 }
@@ -43,11 +45,11 @@ func (p *page) roleOf(b *block) role {
 	return plain
 }
 
-// summaryInside reports whether the line repeats a description: text that prose() may take for a caption.
+// repeats reports whether a line says what one of the folded descriptions says, either of them cut perhaps.
 func repeats(line string, descriptions []string) bool {
 	folded := fold(line)
 	for _, d := range descriptions {
-		if len(d) > 30 && alike(d, folded) {
+		if len(d) > 40 && (alike(d, folded) || strings.HasPrefix(folded, d[:min(len(d), 60)]) || strings.HasPrefix(d, folded)) {
 			return true
 		}
 	}

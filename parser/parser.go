@@ -71,7 +71,7 @@ func (p *page) article(in story.Page) (story.Article, error) {
 	pick := picker{page: p, title: fold(title), authors: names, known: known}
 	pick.pick(p.regions[best], headline)
 	descriptions := []string{fold(unescape(p.meta.first("og:description"))), fold(unescape(p.meta.first("description"))), fold(unescape(ld.description)), fold(summary)}
-	p.standfirst(headline, p.regions[best], pick.keep, descriptions, known)
+	pick.standfirst(headline, descriptions)
 
 	a := story.Article{
 		ID: in.ID, Visit: in.Visit, PageSeq: in.Seq, URL: in.URL, Source: in.Source, Authors: names,

@@ -28,6 +28,11 @@ var openers = phraseList(`you may also like|you might also like|you might like|y
 var singles = phraseList(`advertisement|advertisements|ad|ads|sponsored|sponsored content|story continues below advertisement|story continues below|article continues below advertisement|article continues after ad|scroll to continue|scroll to continue with content|continue reading below|continues below|skip advertisement|skip ad|loading|loading video|click here|click to share|print|print this article|email|email this article|copy link|link copied|save|listen|listen to this article|listen to article|image source|image caption|getty images|photo|file photo|back to top|top|share|tweet|facebook|twitter|whatsapp|telegram|home|published|updated|last updated|posted|min read|minute read|minutes read|reading time|all rights reserved|copyright|this video is not available|video|play video|view gallery|gallery|open image in gallery|view comments|show comments|0 comments|no comments|comments off|add as preferred source|make us preferred|add us on google|
 	anzeige|werbung|artikel anhören|artikel drucken|drucken|bildquelle|foto|link kopieren|merken|vorlesen|hören|nach oben|реклама|фото|печать|слушать|источник фото|на главную|поделиться|реклама|фото з відкритих джерел|publicité|publicite|imprimer|écouter|publicidad|publicidade|imprimir|escuchar|pubblicità|stampa|ascolta|reklama|drukuj|reklam|hirdetés|mainos|annons|annonse|annonce|advertentie|reklaam|διαφήμιση|إعلان|فرسٽ|تبلیغات|广告|廣告|広告|광고|quảng cáo|iklan|pagbasa`)
 
+// enders are the openers after which no article goes on.
+var enders = phraseList(`comments|leave a comment|leave a reply|post a comment|add a comment|join the conversation|join the discussion|about the author|recent posts|you may also like|you might also like|similar articles|
+	комментарии|добавить комментарий|оставить комментарий|похожие новости|коментарі|залишити коментар|kommentare|kommentar schreiben|jetzt kommentieren|zur startseite|commentaires|laisser un commentaire|vous aimerez aussi|articles similaires|comentarios|deja un comentario|deja tu comentario|
+	commenti|lascia un commento|comentários|deixe um comentário|komentarze|dodaj komentarz|komentáře|diskuse|comentarii|lasă un comentariu|komentari|коментари|yorumlar|yorum yap|hozzászólások|reacties|σχόλια|תגובות|تعليقات|اترك تعليقا|评论|留言|コメント|댓글|bình luận`)
+
 type phrases map[string]bool
 
 func phraseList(list string) phrases {
@@ -58,6 +63,9 @@ func (set phrases) begins(folded string) (words, rest int) {
 	}
 	return words, ends - words
 }
+
+// holds reports whether a line as printed is one of the phrases.
+func (set phrases) holds(line string) bool { return len(line) < 120 && set[fold(line)] }
 
 // furnitureKind says what a short line is, if its words give it away.
 type furnitureKind uint8

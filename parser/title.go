@@ -111,6 +111,9 @@ func (p *page) locate(titles ...string) int {
 		if b.level > 0 {
 			r = 10 - b.level
 		}
+		if p.masked(b) {
+			r = 2 // a header bar that follows the reader prints the headline too
+		}
 		if r <= rank || b.level == 0 && b.linked > 0 || p.masked(b) && b.level != 1 {
 			continue
 		}
