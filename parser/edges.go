@@ -25,12 +25,63 @@ func (k *picker) pick(r region, headline int) {
 	if headline >= r.first && headline < r.last && k.proseBetween(r.first, headline)*3 < k.proseBetween(headline, r.last) {
 		k.first = headline + 1
 	}
+	k.last = k.firstArticle(headline)
 	k.lines()
 	k.openers()
 	k.agree()
 	k.head()
 	k.tail()
+	k.biography()
 	k.headings()
+}
+
+// firstArticle is where the article ends on a page that loads the next one below it: at a further main heading
+// with its own time, as the headline has one.
+func (k *picker) firstArticle(headline int) int {
+	if headline < k.first-1 || !k.timed(headline) {
+		return k.last
+	}
+	solid := 0
+	for i := k.first; i < k.last; i++ {
+		b := &k.blocks[i]
+		if b.level == 1 && b.linked == 0 && b.letters > 8 && i > headline && solid >= 3 && k.timed(i) && fold(k.line(i)) != k.title {
+			return i
+		}
+		if b.solid() && !k.masked(b) {
+			solid++
+		}
+	}
+	return k.last
+}
+
+// timed reports whether a <time> stands soon after block i.
+func (k *picker) timed(i int) bool {
+	for _, t := range k.meta.times {
+		if t.block > i && t.block <= i+10 {
+			return true
+		}
+	}
+	return false
+}
+
+// biography drops a paragraph about the author at the end, and what follows it.
+func (k *picker) biography() {
+	left := 4
+	for i := k.last - 1; i > k.first && left > 0; i-- {
+		if !k.keep[i] {
+			continue
+		}
+		left--
+		folded := fold(k.line(i))
+		for _, a := range k.authors {
+			if name := fold(a); strings.Contains(name, " ") && strings.HasPrefix(folded, name+" ") && len(folded) > len(name)+12 {
+				for j := i; j < k.last; j++ {
+					k.keep[j] = false
+				}
+				break
+			}
+		}
+	}
 }
 
 func (k *picker) proseBetween(from, to int) int {
