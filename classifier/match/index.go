@@ -37,21 +37,28 @@ type word struct {
 
 type entry struct {
 	words []word
-	langs uint64
 	layer Layer
 	id    int32
+}
+
+// head is an entry under its first word. The hash of its second word, where it has one that is no stem,
+// spares most looks at the entry itself: "the" begins hundreds of names.
+type head struct {
+	langs  uint64
+	second uint64
+	entry  int32
 }
 
 // Index finds entries in texts. Build it with Add; after the first Find it must not be changed.
 type Index struct {
 	folder  *Folder
 	entries []entry
-	heads   map[uint64][]int32 // hash of the first word -> entries
-	filter  [1 << 12]uint64    // which hashes are worth a look in heads
+	heads   map[uint64][]head // by hash of the first word
+	filter  [1 << 12]uint64   // which hashes are worth a look in heads
 }
 
 // NewIndex returns an empty index whose entries are folded by f.
-func NewIndex(f *Folder) *Index { return &Index{folder: f, heads: make(map[uint64][]int32)} }
+func NewIndex(f *Folder) *Index { return &Index{folder: f, heads: make(map[uint64][]head)} }
 
 const stemSalt = 0x9E3779B97F4A7C15
 
@@ -78,16 +85,17 @@ func (x *Index) Add(pattern string, langs uint64, layer Layer, id int32) error {
 	if len(words) == 0 || layer >= MaxLayers {
 		return fmt.Errorf("%q: no word in it", pattern)
 	}
-	h := uint64(fnvOffset)
-	for _, c := range []byte(words[0].folded) {
-		h = (h ^ uint64(c)) * fnvPrime
-	}
+	h := hash(words[0].folded)
 	if words[0].stem {
 		h ^= stemSalt
 	}
-	x.heads[h] = append(x.heads[h], int32(len(x.entries)))
+	first := head{langs: langs, entry: int32(len(x.entries))}
+	if len(words) > 1 && !words[1].stem && !proclitic(words[1].folded) {
+		first.second = hash(words[1].folded)
+	}
+	x.heads[h] = append(x.heads[h], first)
 	x.filter[h>>6&(1<<12-1)] |= 1 << (h & 63)
-	x.entries = append(x.entries, entry{words, langs, layer, id})
+	x.entries = append(x.entries, entry{words, layer, id})
 	return nil
 }
 
@@ -169,6 +177,17 @@ func (x *Index) at(t *Text, i int, langs uint64, yield func(*entry, int)) {
 	}
 }
 
+// proclitic reports whether particles may be written together with a word: it is Arabic.
+func proclitic(folded string) bool { return folded[0] >= 0xD8 && folded[0] <= 0xDB }
+
+func hash(s string) uint64 {
+	h := uint64(fnvOffset)
+	for i := range len(s) {
+		h = (h ^ uint64(s[i])) * fnvPrime
+	}
+	return h
+}
+
 var proclitics = []string{"وال", "بال", "فال", "كال", "ولل", "لل", "ال", "و", "ب", "ل", "ف"}
 
 // stems looks up every beginning of the word after its first skip bytes, in steps of whole letters.
@@ -189,8 +208,10 @@ func (x *Index) look(h uint64, t *Text, i, skip int, langs uint64, yield func(*e
 		return
 	}
 	for _, k := range x.heads[h] {
-		e := &x.entries[k]
-		if e.langs&langs != 0 && x.follows(e, t, i, skip) {
+		if k.langs&langs == 0 || k.second != 0 && (i+1 >= len(t.Tokens) || t.Tokens[i+1].hash != k.second) {
+			continue
+		}
+		if e := &x.entries[k.entry]; x.follows(e, t, i, skip) {
 			yield(e, len(e.words))
 		}
 	}
