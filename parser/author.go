@@ -2,25 +2,9 @@ package parser
 
 import (
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/spywire/spywire/internal/story"
 )
-
-// byWords open a byline; what follows them is a name.
-var byWords = []string{
-	"written by", "reported by", "posted by", "published by", "story by", "words by", "text by", "by", "von", "par", "por", "di", "door", "av", "af", "автор:", "автор", "текст:", "автори:", "od", "napsal", "autor:", "autor",
-	"autorka:", "tekst:", "author:", "auteur :", "auteur:", "a cura di", "escrito por", "publicado por", "publié par", "geschrieben von", "oleh", "yazan:", "بقلم", "كتب", "文", "記者", "作者", "文/", "作者：", "记者", "kirjoittaja:", "teksti:",
-}
-
-// agencies are wire services whose name in a byline or at the head of a text says where it came from.
-var agencies = []string{
-	"Reuters", "AFP", "Agence France-Presse", "AP", "Associated Press", "The Associated Press", "dpa", "DPA", "APA", "ANSA", "EFE", "Agencia EFE", "Europa Press",
-	"TASS", "ТАСС", "Interfax", "Интерфакс", "РИА Новости", "RIA Novosti", "Ukrinform", "Укринформ", "Укрінформ", "УНІАН", "УНИАН", "UNIAN", "Interfax-Ukraine", "Інтерфакс-Україна", "PAP", "ČTK", "CTK", "TASR", "SITA", "MTI", "Agerpres", "Mediafax", "BTA", "БТА", "Tanjug", "Beta", "Hina", "STA",
-	"Anadolu", "Anadolu Agency", "AA", "DHA", "İHA", "Xinhua", "新华社", "中央社", "CNA", "Kyodo", "共同通信", "共同社", "時事通信", "Jiji Press", "Yonhap", "연합뉴스", "PTI", "ANI", "IANS", "Antara", "Bernama", "SPA", "WAM", "MENA", "IRNA", "Fars", "Tasnim", "Belga", "ANP", "TT", "NTB", "Ritzau", "STT", "KNA", "epd", "sda", "Keystone-SDA",
-	"BNS", "LETA", "ELTA", "BelTA", "БелТА", "Lusa", "LUSA", "AAP", "PA Media", "Press Association", "UPI", "Bloomberg", "Bloomberg News", "CNN Wire", "رويترز", "أ ف ب", "فرانس برس", "رويترز", "Рейтер", "Reuter",
-}
 
 // authors is who wrote the article: the first source that names a person, in the order JSON-LD, meta, byline on
 // the page, feed. Organisations, the site itself and wire services are credits, not authors.
@@ -112,114 +96,4 @@ func (p *page) people(raw []string, site, title string) []string {
 		}
 	}
 	return names
-}
-
-func stripBy(line string) string {
-	line = strings.TrimLeft(line, " -–—:|•·,")
-	lower := strings.ToLower(line)
-	for _, by := range byWords {
-		if rest, ok := strings.CutPrefix(lower, by); ok && len(lower) == len(line) {
-			r, _ := utf8.DecodeRuneInString(rest)
-			if rest != "" && (r == ' ' || r == ':' || r == '：' || strings.HasSuffix(by, ":") || r >= 0x2e80) {
-				return strings.TrimLeft(line[len(by):], " :：\u00a0")
-			}
-		}
-	}
-	return line
-}
-
-// splitNames cuts a list of names at what stands between them.
-func splitNames(s string) []string {
-	for _, sep := range []string{" and ", " und ", " et ", " y ", " e ", " og ", " och ", " en ", " i ", " a ", " и ", " та ", " і ", " ve ", " & ", ";", "|", "/", "、", "，", " - ", " – ", " — ", " · ", " • ", " with "} {
-		s = strings.ReplaceAll(s, sep, ",")
-	}
-	return strings.Split(s, ",")
-}
-
-func cleanName(s string) string {
-	s = stripBy(strings.TrimSpace(s))
-	for _, open := range []string{"(", "["} {
-		if i := strings.Index(s, open); i > 0 {
-			s = s[:i]
-		}
-	}
-	return strings.Trim(s, " .,:;-–—|•·*\"“”")
-}
-
-// notNames are words that no name has: what stands in bylines beside or instead of one.
-var notNames = wordSet(`staff editor editors editorial redaktion redaktionen redakcja redakce redakcia redacción redaccion redazione redação redactie rédaction redaction redaktsia редакция
-	редакції редакцією team news newsroom desk agency agencies agentur agenturen correspondent correspondents reporter reporters reporting published updated posted read min minutes share follow contributor contributors
-	press online web digital media admin administrator guest author authors autor auteur service services wire bureau journal times post tribune today daily magazine radio tv television limited ltd inc gmbh com www http https about view all articles
-	more latest comments comment january february march april june july august september october november december monday tuesday wednesday thursday friday saturday sunday am pm gmt utc est edt subscribe newsletter twitter facebook email e-mail mail
-	haber merkezi ajansı агентство новости новини служба corporation company official publisher desk sponsored advertorial unknown none null undefined user written by update updated last privacy expert technical senior reviewed reviewer sat sun mon tue wed thu fri jan feb mar apr jun jul aug sep oct nov dec contact
-	menu search home credit image photo foto source quelle minuten lesezeit uhr aktualisiert veröffentlicht stand von folgen mehr`)
-
-// isPerson reports whether a byline's piece can be a person's name or pen name.
-func isPerson(s, site, title string) bool {
-	runes := utf8.RuneCountInString(s)
-	if runes < 2 || runes > 45 || agencyIn(s) != "" {
-		return false
-	}
-	words := strings.Fields(s)
-	if len(words) > 5 {
-		return false
-	}
-	letters, digits, capital := 0, 0, false
-	for i, r := range s {
-		switch {
-		case unicode.IsDigit(r):
-			digits++
-		case unicode.IsLetter(r):
-			letters++
-			if unicode.IsUpper(r) || !unicode.IsLower(r) && r >= utf8.RuneSelf {
-				capital = true
-			}
-		case r == '@' || r == '?' || r == '!' || r == '=' || r == '{' || r == '<' || r == '_' && i == 0 || r == '#':
-			return false
-		}
-	}
-	if digits > 2 || letters < 2 || digits >= letters || !capital && len(words) > 1 {
-		return false
-	}
-	for _, w := range words {
-		if notNames[strings.Trim(strings.ToLower(w), ".,:;()")] {
-			return false
-		}
-	}
-	if len(words) == 1 && strings.Contains(s, ".") && !strings.HasSuffix(s, ".") {
-		return false // a host name
-	}
-	folded := fold(s)
-	if name := fold(site); name != "" && (folded == name || strings.ReplaceAll(folded, " ", "") == strings.ReplaceAll(name, " ", "")) {
-		return false
-	}
-	return folded != fold(title)
-}
-
-// agencyIn is the wire service that a byline names, "" if none.
-func agencyIn(s string) string {
-	s = strings.Trim(s, " .,:;()[]")
-	for _, a := range agencies {
-		if s == a || len(a) > 4 && strings.EqualFold(s, a) {
-			return a
-		}
-	}
-	return ""
-}
-
-func appendFold(names []string, name string) []string {
-	for _, n := range names {
-		if fold(n) == fold(name) {
-			return names
-		}
-	}
-	return append(names, name)
-}
-
-func wordSet(list string) map[string]bool {
-	set := map[string]bool{}
-	for _, w := range strings.Fields(list) {
-		set[w] = true
-	}
-	return set
 }

@@ -8,18 +8,12 @@
 package parser
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"strings"
 
-	"golang.org/x/text/unicode/norm"
-
 	"github.com/spywire/spywire/internal/charset"
 	"github.com/spywire/spywire/internal/fault"
-	"github.com/spywire/spywire/internal/lang"
 	"github.com/spywire/spywire/internal/story"
-	"github.com/spywire/spywire/internal/weburl"
 )
 
 // Parse is pure: the same page gives the same article on any machine. A page that is too large, is not HTML or
@@ -124,119 +118,4 @@ func (p *page) article(in story.Page) (story.Article, error) {
 	}
 	a.ContentHash = contentHash(a.Title, a.Text)
 	return a, nil
-}
-
-// join is the text of the kept blocks, paragraphs separated by a blank line.
-func (p *page) join(keep []bool) string {
-	var out strings.Builder
-	for i := range p.blocks {
-		if !keep[i] {
-			continue
-		}
-		line := strings.TrimSpace(p.line(i))
-		if line == "" {
-			continue
-		}
-		if out.Len() > 0 {
-			out.WriteString("\n\n")
-		}
-		out.WriteString(line)
-	}
-	return out.String()
-}
-
-func (p *page) evidence(keep []bool, r region, known locator) evidence {
-	var e evidence
-	var body float64
-	for i := range p.blocks {
-		b := &p.blocks[i]
-		prose := b.prose()
-		e.page += prose
-		if i >= r.first && i < r.last {
-			e.region += prose
-		}
-		if keep[i] {
-			e.kept += max(prose, b.letters-b.linked)
-			if b.solid() {
-				e.paragraphs++
-			}
-			body += known.share(p.text[b.start:b.end]) * float64(max(prose, b.letters-b.linked))
-		}
-	}
-	if e.kept > 0 {
-		e.body = body / float64(e.kept)
-	}
-	return e
-}
-
-// siteName is what the site calls itself.
-func (p *page) siteName(listed, publisher string) string {
-	for _, name := range []string{p.meta.first("og:site_name"), publisher, listed, p.meta.first("application-name")} {
-		if name = squeeze(unescape(name)); name != "" && len(name) < 80 {
-			return name
-		}
-	}
-	return ""
-}
-
-func fillSource(s story.Source, final, site string) story.Source {
-	if s.Host == "" {
-		s.Host = weburl.Host(final)
-	}
-	if s.ID == "" && s.Host != "" {
-		s.ID = weburl.SourceID(s.Host)
-	}
-	if s.Name == "" {
-		s.Name = clean(site)
-	}
-	if s.Name == "" {
-		s.Name = weburl.Site(s.Host)
-	}
-	return s
-}
-
-// language is that of the text; what the page declares decides between near equals and for text too short.
-func (p *page) language(title, text string) string {
-	code, sure := lang.Identify(text)
-	if len(text) < 200 {
-		code, sure = lang.Identify(title + "\n" + text)
-	}
-	declared := strings.ToLower(p.meta.lang)
-	if declared == "" {
-		declared = strings.ToLower(p.meta.first("content-language", "og:locale", "language"))
-	}
-	if i := strings.IndexAny(declared, "-_"); i > 0 {
-		declared = declared[:i]
-	}
-	switch declared {
-	case "nb", "nn":
-		declared = "no"
-	case "ua":
-		declared = "uk"
-	case "iw":
-		declared = "he"
-	case "in":
-		declared = "id"
-	}
-	if sure < 0.6 && lang.Plausible(text, declared) {
-		return declared
-	}
-	if code == lang.Unknown && len(declared) == 2 {
-		return declared
-	}
-	return code
-}
-
-// clean is s in NFC without NUL or anything that is not UTF-8.
-func clean(s string) string {
-	s = strings.ToValidUTF8(s, "\uFFFD")
-	if strings.ContainsRune(s, 0) {
-		s = strings.ReplaceAll(s, "\x00", "")
-	}
-	return norm.NFC.String(s)
-}
-
-func contentHash(title, text string) string {
-	sum := sha256.Sum256([]byte(title + "\x00" + text))
-	return hex.EncodeToString(sum[:])
 }

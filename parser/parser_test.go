@@ -2,9 +2,7 @@ package parser_test
 
 import (
 	"bytes"
-	"compress/gzip"
 	"encoding/json"
-	"errors"
 	"flag"
 	"os"
 	"path/filepath"
@@ -13,10 +11,7 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"github.com/andybalholm/brotli"
 	"github.com/google/go-cmp/cmp"
-	"github.com/klauspost/compress/zlib"
-	"github.com/klauspost/compress/zstd"
 	"github.com/rogpeppe/go-internal/txtar"
 	"golang.org/x/net/html"
 	"golang.org/x/text/unicode/norm"
@@ -136,130 +131,6 @@ func TestParseIsPure(t *testing.T) {
 	}
 }
 
-const sample = `<!doctype html><html lang="en"><head><title>Two held over airfield pictures</title></head><body><article>
-<h1>Two held over airfield pictures</h1>
-<p>Two men were detained on Monday after guards saw them photograph a military airfield, the ministry said.</p>
-<p>The pair, both in their thirties, had rented a flat with a view of the runway three weeks earlier, investigators said.</p>
-<p>A court ordered them to be held for two months while their telephones and cameras are examined, a spokeswoman added.</p>
-</article></body></html>`
-
-func page(body []byte) story.Page {
-	return story.Page{URL: "https://www.example.com/a/story", ContentType: "text/html", Body: body}
-}
-
-func TestContentEncodings(t *testing.T) {
-	pack := func(coding string) []byte {
-		var b bytes.Buffer
-		switch coding {
-		case "gzip":
-			w := gzip.NewWriter(&b)
-			w.Write([]byte(sample))
-			w.Close()
-		case "br":
-			w := brotli.NewWriter(&b)
-			w.Write([]byte(sample))
-			w.Close()
-		case "deflate":
-			w := zlib.NewWriter(&b)
-			w.Write([]byte(sample))
-			w.Close()
-		case "zstd":
-			w, err := zstd.NewWriter(&b)
-			if err != nil {
-				t.Fatal(err)
-			}
-			w.Write([]byte(sample))
-			w.Close()
-		default:
-			b.WriteString(sample)
-		}
-		return b.Bytes()
-	}
-	want, err := parser.Parse(page([]byte(sample)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, coding := range []string{"gzip", "br", "zstd", "deflate", "identity", " GZIP "} {
-		p := page(pack(strings.ToLower(strings.TrimSpace(coding))))
-		p.ContentEncoding = coding
-		got, err := parser.Parse(p)
-		if err != nil {
-			t.Errorf("%s: %v", coding, err)
-		} else if got.Text != want.Text {
-			t.Errorf("%s: text %q", coding, got.Text)
-		}
-	}
-	p := page([]byte("no gzip at all, only words"))
-	p.ContentEncoding = "br"
-	if _, err := parser.Parse(p); fault.Of(err).Outcome != string(story.NotHTML) {
-		t.Errorf("garbage as br: %v", err)
-	}
-}
-
-func TestDrops(t *testing.T) {
-	var bomb bytes.Buffer
-	w := gzip.NewWriter(&bomb)
-	for range 40 {
-		w.Write(bytes.Repeat([]byte("<p>a</p>"), 1<<17))
-	}
-	w.Close()
-	for _, c := range []struct {
-		name, contentType, coding string
-		body                      []byte
-		want                      story.Outcome
-	}{
-		{"bomb", "text/html", "gzip", bomb.Bytes(), story.TooLarge},
-		{"seventeen megabytes", "text/html", "", bytes.Repeat([]byte("<p>word</p> "), 1500000), story.TooLarge},
-		{"pdf", "text/html", "", []byte("%PDF-1.7\n%\xe2\xe3\xcf\xd3 stream"), story.NotHTML},
-		{"binary", "text/html", "", bytes.Repeat([]byte{0, 1, 2, 3, 0x80, 0xff, 7, '<'}, 500), story.NotHTML},
-		{"picture", "image/jpeg", "", []byte("\xff\xd8\xff\xe0 JFIF"), story.NotHTML},
-		{"json", "application/json", "", []byte(`{"a":"<b>"}`), story.NotHTML},
-		{"feed", "text/html", "", []byte(`<?xml version="1.0"?><rss><channel/></rss>`), story.NotHTML},
-		{"words", "text/plain", "", []byte("just a few words"), story.NotHTML},
-		{"empty", "text/html", "", nil, story.NotHTML},
-		{"hull", "text/html", "", []byte("<html><body><script>app()</script></body></html>"), story.NoText},
-		{"menu", "text/html", "", []byte(`<body><nav><a href="/a">One</a> <a href="/b">Two</a></nav></body>`), story.NoText},
-	} {
-		p := page(c.body)
-		p.ContentType, p.ContentEncoding = c.contentType, c.coding
-		if _, err := parser.Parse(p); fault.Of(err).Outcome != string(c.want) {
-			t.Errorf("%s: %v, want the outcome %s", c.name, err, c.want)
-		}
-	}
-}
-
-func TestHostileTrees(t *testing.T) {
-	text := "<p>" + strings.Repeat("Guards saw the two men near the runway again, the ministry said. ", 4) + "</p>"
-	for name, body := range map[string]string{
-		"deep div":    strings.Repeat("<div>", 100000) + text + strings.Repeat("</div>", 100000),
-		"deep b":      strings.Repeat("<b>", 100000) + text,
-		"deep font p": strings.Repeat("<p><font>", 50000) + text,
-		"deep table":  strings.Repeat("<table><tr><td>", 30000) + text,
-		"deep a":      strings.Repeat("<a href=x>", 100000) + text,
-		"deep list":   strings.Repeat("<ul><li>", 50000) + text,
-		"deep select": strings.Repeat("<select><option>", 50000) + text,
-		"closing":     text + strings.Repeat("</div></p></b>", 100000),
-		"ten megs":    "<body>" + strings.Repeat(text, 10<<20/len(text)) + "</body>",
-		"one line":    "<p>" + strings.Repeat("word ", 2<<20) + "</p>",
-		"attributes":  "<div " + strings.Repeat(`a="b" `, 100000) + ">" + text + "</div>",
-		"classes":     strings.Repeat(`<div class="comment related share">x</div>`, 100000) + text,
-		"json":        `<script type="application/ld+json">` + strings.Repeat(`{"@graph":[`, 50000) + "</script>" + text,
-	} {
-		start := time.Now()
-		article, err := parser.Parse(page([]byte(body)))
-		if err != nil && fault.Of(err).Action != fault.Settle {
-			t.Errorf("%s: %v", name, err)
-		}
-		if name == "deep div" && !strings.Contains(article.Text, "runway") {
-			t.Errorf("%s: the text is lost: %v", name, err)
-		}
-		// Loose, for slow machines under the race detector; quadratic time would be minutes.
-		if took := time.Since(start); took > 20*time.Second {
-			t.Errorf("%s: took %v", name, took)
-		}
-	}
-}
-
 func checkInvariants(tb testing.TB, a story.Article) {
 	tb.Helper()
 	for name, s := range map[string]string{"title": a.Title, "text": a.Text} {
@@ -332,11 +203,4 @@ func size(cases []corpusCase) (n int64) {
 		n += int64(len(c.page.Body))
 	}
 	return n
-}
-
-func TestErrorsNameThePage(t *testing.T) {
-	_, err := parser.Parse(page(nil))
-	if err == nil || !strings.Contains(err.Error(), "https://www.example.com/a/story") || errors.Unwrap(err) == nil {
-		t.Errorf("error %v", err)
-	}
 }
