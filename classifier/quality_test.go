@@ -13,7 +13,7 @@ import (
 // goldPath holds labelled items in 12 languages; it is no part of the repository.
 var goldPath = filepath.Join("..", "..", "shared", "data", "stories", "gold_dev.jsonl")
 
-// TestQuality keeps a floor under the any-label F1 on the development set, measured 0.92 when it was written,
+// TestQuality keeps a floor under the any-label F1 on the development set, measured 0.91 when it was written,
 // so that a change of a list cannot cost more than it seems to.
 func TestQuality(t *testing.T) {
 	f, err := os.Open(goldPath)
