@@ -14,23 +14,23 @@ import (
 type Config struct {
 	// UserAgent is sent with every request and names the project and a contact URL. Its first word is the product
 	// token that robots.txt files are read for.
-	UserAgent string `yaml:"user_agent"`
+	UserAgent string `yaml:"user_agent" doc:"how requests introduce themselves: product token and a contact URL"`
 	// HostDelay is the pause between requests to one host; a robots.txt Crawl-delay can lengthen it.
-	HostDelay time.Duration `yaml:"host_delay"`
+	HostDelay time.Duration `yaml:"host_delay" doc:"pause between two requests to one host"`
 	// MinInterval and MaxInterval bound the adaptive time between polls of a feed.
-	MinInterval time.Duration `yaml:"min_interval"`
-	MaxInterval time.Duration `yaml:"max_interval"`
+	MinInterval time.Duration `yaml:"min_interval" doc:"shortest time between polls of a feed"`
+	MaxInterval time.Duration `yaml:"max_interval" doc:"longest time between polls of a feed"`
 	// AllowNetworks are CIDRs exempt from the refusal of non-public addresses.
-	AllowNetworks []string `yaml:"allow_networks"`
+	AllowNetworks []string `yaml:"allow_networks" doc:"networks exempt from the refusal of non-public addresses"`
 	// MaxBytes is the largest body taken, in bytes on the wire.
-	MaxBytes int64 `yaml:"max_bytes"`
+	MaxBytes int64 `yaml:"max_bytes" doc:"largest body taken, on the wire"`
 	// ConnectTo sends connections elsewhere, as `host[:port]=addr:port`; the host may be `*.localhost`. Such a
 	// destination is exempt from the refusal of non-public addresses.
-	ConnectTo []string `yaml:"connect_to"`
+	ConnectTo []string `yaml:"connect_to" doc:"connections sent elsewhere: host[:port]=addr:port"`
 	// Workers is how many hosts are talked to at the same time.
-	Workers int `yaml:"workers"`
+	Workers int `yaml:"workers" doc:"hosts talked to at once"`
 	// Timeout bounds one request as a whole.
-	Timeout time.Duration `yaml:"timeout"`
+	Timeout time.Duration `yaml:"timeout" doc:"limit of one request as a whole"`
 }
 
 // DefaultConfig is what zero values stand for.

@@ -21,6 +21,7 @@ import (
 
 	"github.com/spywire/spywire/fetcher/feedlist"
 	"github.com/spywire/spywire/internal/story"
+	"github.com/spywire/spywire/internal/weburl"
 )
 
 // Frontier is the queue of what waits for each host, the leases on hosts, the schedules of feeds and the state
@@ -64,8 +65,11 @@ type Fetcher struct {
 	outlets  Outlets
 	log      *slog.Logger
 
+	lastSummary string // of the feeds' states, as logged
+
 	mu     sync.Mutex
 	byID   map[story.ID]story.Feed
+	atHost map[string]int // feeds by host token
 	listed *story.Feed // first element of the list byID was made of, to notice a reload
 	size   int
 }
@@ -117,13 +121,24 @@ func (f *Fetcher) feed(id story.ID) (story.Feed, bool) {
 		first = &list[0]
 	}
 	if f.byID == nil || f.listed != first || f.size != len(list) {
-		f.byID, f.listed, f.size = make(map[story.ID]story.Feed, len(list)), first, len(list)
+		f.byID, f.atHost, f.listed, f.size = make(map[story.ID]story.Feed, len(list)), map[string]int{}, first, len(list)
 		for _, feed := range list {
 			f.byID[feed.ID] = feed
+			if feed.Disabled == "" {
+				f.atHost[weburl.HostToken(feed.URL)]++
+			}
 		}
 	}
 	feed, ok := f.byID[id]
 	return feed, ok
+}
+
+// feedsAt is how many feeds of the current list live at the host of a URL, at least one.
+func (f *Fetcher) feedsAt(url string) int {
+	f.feed("") // brings the index up to date
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return max(1, f.atHost[weburl.HostToken(url)])
 }
 
 func sortErrors(errs []error) {

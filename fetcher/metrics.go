@@ -1,6 +1,11 @@
 package fetcher
 
 import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
 	"sync"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -47,4 +52,21 @@ func (m *metrics) feed(id story.ID, state string) {
 		m.states[id] = state
 		m.feeds.WithLabelValues(state).Inc()
 	}
+}
+
+// summary is how many feeds are in each state, most first.
+func (m *metrics) summary() string {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	count := map[string]int{}
+	for _, state := range m.states {
+		count[state]++
+	}
+	states := slices.SortedFunc(maps.Keys(count), func(a, b string) int {
+		return cmp.Or(count[b]-count[a], strings.Compare(a, b))
+	})
+	for i, state := range states {
+		states[i] = fmt.Sprintf("%s %d", state, count[state])
+	}
+	return strings.Join(states, ", ")
 }

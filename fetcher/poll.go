@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"strconv"
 	"strings"
@@ -27,6 +28,8 @@ const (
 	movePeriod    = 24 * time.Hour
 	// An adopted address that fails so often is given up for the listed one.
 	moveRegret = 5
+	// pollShare of a host's turns are not polls, to one that is.
+	pollShare = 4
 )
 
 // pollTurn requests a feed and queues what it lists.
@@ -99,6 +102,8 @@ func (f *Fetcher) failPoll(ctx context.Context, in story.Feed, res story.TurnRes
 func (f *Fetcher) finishPoll(ctx context.Context, in story.Feed, before, st story.FeedState, revision uint64, res story.TurnResult, got poll, h http.Header) (story.TurnResult, error) {
 	now := time.Now()
 	every := f.nextPoll(in, &st, got, maxAge(h), now)
+	// Polls go before pages in a host's queue, so they may take only a part of its turns.
+	every = max(every, pollShare*time.Duration(f.feedsAt(in.URL))*max(f.cfg.HostDelay, res.State.Delay))
 	st.PolledAt, st.NextPoll = story.Instant(now), story.Instant(now.Add(every))
 	if st.State == StateGone {
 		if err := f.frontier.Retire(ctx, in.ID); err != nil {
@@ -116,7 +121,11 @@ func (f *Fetcher) finishPoll(ctx context.Context, in story.Feed, before, st stor
 	}
 	f.metrics.feed(in.ID, st.State)
 	if st.State != before.State && !(healthy(st.State) && healthy(before.State)) {
-		f.log.Info("feed changed state", "feed", in.URL, "from", before.State, "to", st.State, "reason", st.Reason)
+		level := slog.LevelInfo
+		if before.State == "" {
+			level = slog.LevelDebug // its first poll: the summary has it
+		}
+		f.log.Log(ctx, level, "feed changed state", "feed", in.URL, "from", before.State, "to", st.State, "reason", st.Reason)
 	}
 	res.Done = true
 	return res, nil

@@ -15,24 +15,43 @@ const (
 	reconcileRetry = 10 * time.Second
 	// New feeds are first polled one after the other, this far apart, so that a long list is no burst.
 	spread = 50 * time.Millisecond
+	summaryEvery = time.Minute
 	// A feed that was gone is looked at once more after this time.
 	goneFor = 30 * 24 * time.Hour
 )
 
 // keepSchedules reconciles at the start, hourly, and when the list has changed.
 func (f *Fetcher) keepSchedules(ctx context.Context, changed <-chan struct{}) error {
+	summary := time.NewTicker(summaryEvery)
+	defer summary.Stop()
 	for {
 		wait := reconcileEvery
 		if err := f.reconcile(ctx); err != nil && ctx.Err() == nil {
 			f.log.Warn("feed schedules are not in step with the list yet", "error", err, "again_in", reconcileRetry)
 			wait = reconcileRetry
 		}
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-changed:
-		case <-time.After(wait):
+		next := time.After(wait)
+		for waiting := true; waiting; {
+			select {
+			case <-ctx.Done():
+				return ctx.Err()
+			case <-changed:
+				waiting = false
+			case <-next:
+				waiting = false
+			case <-summary.C:
+				f.summarise()
+			}
 		}
+	}
+}
+
+// summarise says in one line how the feeds are, when that has changed: a network that is down is one line and
+// not one for every feed.
+func (f *Fetcher) summarise() {
+	if now := f.metrics.summary(); now != f.lastSummary && now != "" {
+		f.lastSummary = now
+		f.log.Info("feeds", "states", now)
 	}
 }
 

@@ -129,9 +129,7 @@ func (f *Fetcher) robotsTurn(ctx context.Context, t story.Turn, feed story.Feed,
 func unanswered(a robotsAnswer) verdict {
 	v := verdict{outcome: story.Robots, state: StateRobots, retry: true, penalty: true, wait: a.wait}
 	if a.err != nil {
-		v = judge("", nil, a.err, time.Now())
-		v.reason = "robots.txt could not be read, so nothing may be requested: " + v.reason
-		return v
+		return judge("", nil, a.err, time.Now())
 	}
 	v.reason = fmt.Sprintf("robots.txt could not be read (status %d), so nothing may be requested", a.status)
 	return v

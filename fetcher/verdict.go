@@ -103,7 +103,7 @@ func judge(from string, resp *web.Response, err error, now time.Time) verdict {
 		if !ok {
 			r = failures[web.Timeout] // our own deadline
 		}
-		return verdict{outcome: r.outcome, state: r.state, retry: r.retry, penalty: r.penalty, reason: fmt.Sprintf("%s: %v", r.words, err)}
+		return verdict{outcome: r.outcome, state: r.state, retry: r.retry, penalty: r.penalty, reason: r.words + ": " + web.Words(err)}
 	}
 	if wall := botWall(resp); wall != "" {
 		return verdict{outcome: story.BotWall, state: StateBotWall, reason: fmt.Sprintf("a bot wall answers (%s, status %d)", wall, resp.Status)}

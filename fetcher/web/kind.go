@@ -80,6 +80,27 @@ func Of(err error) Kind {
 	return BadHTTP
 }
 
+// Words are what went wrong, for a person: without the URL, which the reader knows, and without this machine's own
+// addresses, which are nobody's business.
+func Words(err error) string {
+	var dns *net.DNSError
+	if errors.As(err, &dns) {
+		return dns.Err + ": " + dns.Name
+	}
+	var known *fault
+	if errors.As(err, &known) {
+		return known.Error()
+	}
+	var op *net.OpError
+	if errors.As(err, &op) {
+		return op.Err.Error()
+	}
+	if inner := errors.Unwrap(err); inner != nil {
+		err = inner // "get URL: "
+	}
+	return err.Error()
+}
+
 func isTLS(err error) bool {
 	var (
 		verify    *tls.CertificateVerificationError
