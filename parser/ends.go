@@ -69,7 +69,8 @@ func (k *picker) openers() {
 			continue
 		}
 		k.keep[i] = false
-		for j := i + 1; j < k.last; j++ {
+		j := i + 1
+		for ; j < k.last; j++ {
 			next := &k.blocks[j]
 			if next.solid() && next.linked*3 < next.letters && next.tag != atom.Li {
 				break
@@ -77,14 +78,18 @@ func (k *picker) openers() {
 			if next.level > 0 && b.level >= next.level && before*10 < total*9 {
 				break
 			}
+			if next.letters <= 90 && before*2 > total && enders.holds(k.line(j)) {
+				break
+			}
 			k.keep[j] = false
 		}
 		if before*2 > total && enders.holds(k.line(i)) {
-			for j := i; j < k.last; j++ {
+			for ; j < k.last; j++ {
 				k.keep[j] = false
 			}
 			return
 		}
+		i = j - 1
 	}
 }
 

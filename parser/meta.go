@@ -34,6 +34,7 @@ type timeTag struct {
 const (
 	maxMetaTags = 400
 	maxBylines  = 40
+	maxTimes    = 500
 	longestName = 160 // bytes of a byline
 )
 
@@ -66,6 +67,12 @@ func (m *metadata) addLink(n *html.Node) {
 	}
 }
 
+func (m *metadata) addTime(t timeTag) {
+	if len(m.times) < maxTimes {
+		m.times = append(m.times, t)
+	}
+}
+
 // first is the first content of the first of keys that the page has.
 func (m *metadata) first(keys ...string) string {
 	for _, key := range keys {
@@ -89,7 +96,7 @@ func (m *metadata) has(key, value string) bool {
 func (m *metadata) addElement(w *walker, a attrs, first int) {
 	if a.prop == "datePublished" || a.prop == "dateModified" {
 		if len(w.blocks) > first {
-			m.times = append(m.times, timeTag{"", w.line(first), a.prop, first})
+			m.addTime(timeTag{"", w.line(first), a.prop, first})
 		}
 	}
 	if !a.author || len(m.bylines) >= maxBylines {
@@ -106,7 +113,7 @@ func (m *metadata) addElement(w *walker, a attrs, first int) {
 func (m *metadata) addInline(w *walker, n *html.Node, a attrs, mark int) {
 	if a.prop == "datePublished" || a.prop == "dateModified" {
 		if stamp := attr(n, "content"); stamp != "" {
-			m.times = append(m.times, timeTag{stamp, "", a.prop, len(w.blocks)})
+			m.addTime(timeTag{stamp, "", a.prop, len(w.blocks)})
 		}
 	}
 	if a.author && len(m.bylines) < maxBylines && mark < len(w.text) && len(w.text)-mark <= longestName {

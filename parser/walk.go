@@ -118,7 +118,7 @@ func (w *walker) special(n *html.Node) bool {
 		w.space = true
 		return true
 	case atom.Time:
-		w.meta.times = append(w.meta.times, timeTag{attr(n, "datetime"), squeeze(textOf(n, 80)), attr(n, "itemprop"), len(w.blocks)})
+		w.meta.addTime(timeTag{attr(n, "datetime"), squeeze(textOf(n, 80)), attr(n, "itemprop"), len(w.blocks)})
 	}
 	return false
 }

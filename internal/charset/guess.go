@@ -2,6 +2,7 @@ package charset
 
 import (
 	"bytes"
+	"strings"
 	"unicode"
 	"unicode/utf8"
 
@@ -45,7 +46,7 @@ func candidates() []candidate {
 }
 
 // guessed is how many bytes a guess looks at.
-const guessed = 64 << 10
+const guessed = 12 << 10
 
 // guess reads bytes that are no UTF-8 and whose declaration is missing or wrong: the candidate whose text looks
 // most like writing wins.
@@ -110,7 +111,7 @@ func likeness(sample []byte, c candidate) float64 {
 			letters++
 			lower := unicode.ToLower(r)
 			switch {
-			case bytes.ContainsRune([]byte(c.common), lower) || bytes.ContainsRune([]byte(c.common), r):
+			case strings.ContainsRune(c.common, lower) || strings.ContainsRune(c.common, r):
 				common++
 			case unicode.IsLetter(r) || unicode.IsMark(r):
 			case unicode.IsPunct(r):
