@@ -70,7 +70,7 @@ type Fetcher struct {
 	mu     sync.Mutex
 	byID   map[story.ID]story.Feed
 	atHost map[string]int // feeds by host token
-	listed *story.Feed // first element of the list byID was made of, to notice a reload
+	listed *story.Feed    // first element of the list byID was made of, to notice a reload
 	size   int
 }
 

@@ -54,12 +54,15 @@ func (m *metrics) feed(id story.ID, state string) {
 	}
 }
 
-// summary is how many feeds are in each state, most first.
+// summary is how many feeds work, and how many are in each state that does not, most first.
 func (m *metrics) summary() string {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	count := map[string]int{}
 	for _, state := range m.states {
+		if healthy(state) {
+			state = "working"
+		}
 		count[state]++
 	}
 	states := slices.SortedFunc(maps.Keys(count), func(a, b string) int {

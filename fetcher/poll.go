@@ -2,19 +2,13 @@ package fetcher
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
-	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
-	"strconv"
 	"strings"
 	"time"
 
-	"github.com/spywire/spywire/fetcher/feed"
 	"github.com/spywire/spywire/fetcher/web"
-	"github.com/spywire/spywire/internal/charset"
 	"github.com/spywire/spywire/internal/story"
 	"github.com/spywire/spywire/internal/weburl"
 )
@@ -174,89 +168,4 @@ func noteValidators(st *story.FeedState, resp *web.Response) {
 	if len(st.ETag) > 1000 || len(st.LastModified) > 100 || resp.Truncated != nil {
 		st.ETag, st.LastModified = "", "" // what was read in part must be sent again
 	}
-}
-
-// poll is what an answer to a feed's request means: a verdict, or a document, or neither if nothing changed.
-type poll struct {
-	verdict
-	doc  *feed.Document
-	hash string
-}
-
-func (p poll) failed() bool { return p.outcome != "" }
-
-// read reads an answer to a request for a feed at url.
-func read(url string, st story.FeedState, resp *web.Response, err error, now time.Time) poll {
-	if err == nil && resp.Status == http.StatusNotModified {
-		return poll{verdict: verdict{state: StateNotModified}}
-	}
-	v := judge(url, resp, err, now)
-	if v != (verdict{}) {
-		return poll{verdict: v}
-	}
-	fail := func(state, format string, args ...any) poll {
-		return poll{verdict: verdict{outcome: story.FetchFailed, state: state, reason: fmt.Sprintf(format, args...)}}
-	}
-	body, err := resp.Decoded(maxDecoded, maxRatio)
-	if web.Of(err) == web.TooLarge {
-		return fail(StateTooLarge, "%v", err)
-	}
-	damage := errors.Join(err, resp.Truncated)
-	sum := sha256.Sum256(body)
-	hash := hex.EncodeToString(sum[:16])
-	if hash == st.BodyHash && damage == nil {
-		return poll{verdict: verdict{state: StateNotModified}}
-	}
-	if damage != nil {
-		hash = "" // the whole may follow
-	}
-	text, _ := charset.DecodeXML(body, resp.Header.Get("Content-Type"))
-	doc, err := feed.Read(text, url, now)
-	switch {
-	case errors.Is(err, feed.ErrHTML):
-		reason := "a web page stands where the feed should be"
-		if links := feed.Discover(text, url); len(links) > 0 {
-			reason += "; it links to the feed " + links[0] + ": write that into the list"
-		}
-		return fail(StateHTML, "%s", reason)
-	case err != nil && damage != nil:
-		return fail(StateBadXML, "%v; %v", err, damage)
-	case err != nil:
-		return fail(StateBadXML, "%v", err)
-	}
-	p := poll{verdict: verdict{state: StateOK}, doc: &doc, hash: hash}
-	switch {
-	case len(doc.Items) == 0:
-		p.state, p.reason = StateEmpty, "The feed lists nothing."
-	case doc.Undated == len(doc.Items):
-		p.state, p.reason = StateUndated, "No item has a date, so what is new is known only by what was not there before."
-	case doc.Damage != "":
-		p.reason = doc.Damage
-	}
-	return p
-}
-
-func healthy(state string) bool {
-	return state == StateOK || state == StateNotModified || state == StateUndated || state == StateMoved || state == ""
-}
-
-func header(resp *web.Response) http.Header {
-	if resp == nil {
-		return nil
-	}
-	return resp.Header
-}
-
-// maxAge is how long the server says that its answer stays fresh (RFC 9111 section 4.2), less its age.
-func maxAge(h http.Header) time.Duration {
-	for _, part := range strings.Split(strings.ToLower(h.Get("Cache-Control")), ",") {
-		if value, ok := strings.CutPrefix(strings.TrimSpace(part), "max-age="); ok {
-			n, err := strconv.Atoi(strings.Trim(value, `"`))
-			old, _ := strconv.Atoi(h.Get("Age"))
-			if err == nil && n > old {
-				return time.Duration(min(n-max(old, 0), 7*86400)) * time.Second
-			}
-		}
-	}
-	return 0
 }

@@ -14,7 +14,7 @@ const (
 	reconcileEvery = time.Hour
 	reconcileRetry = 10 * time.Second
 	// New feeds are first polled one after the other, this far apart, so that a long list is no burst.
-	spread = 50 * time.Millisecond
+	spread       = 50 * time.Millisecond
 	summaryEvery = time.Minute
 	// A feed that was gone is looked at once more after this time.
 	goneFor = 30 * 24 * time.Hour

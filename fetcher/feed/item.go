@@ -2,14 +2,12 @@ package feed
 
 import (
 	"encoding/json"
-	"strconv"
 	"strings"
 	"time"
 	"unicode"
 
 	"github.com/mmcdole/gofeed"
 	"github.com/mmcdole/gofeed/atom"
-	ext "github.com/mmcdole/gofeed/extensions"
 	"github.com/mmcdole/gofeed/rss"
 	"golang.org/x/text/unicode/norm"
 
@@ -134,44 +132,6 @@ func join(a, b *gofeed.Feed) {
 	}
 }
 
-func hints(parsed *gofeed.Feed) map[string]string {
-	h := map[string]string{}
-	set := func(key, value string) {
-		if value = clip(clean(value), 200); value != "" {
-			h[key] = value
-		}
-	}
-	if f, ok := parsed.OriginalFeed().(*rss.Feed); ok {
-		set("ttl", f.TTL)
-		set("skipHours", strings.Join(f.SkipHours, " "))
-		set("skipDays", strings.Join(f.SkipDays, " "))
-	}
-	set("updatePeriod", extension(parsed.Extensions, "sy", "updatePeriod"))
-	set("updateFrequency", extension(parsed.Extensions, "sy", "updateFrequency"))
-	if f, ok := parsed.OriginalFeed().(*atom.Feed); ok {
-		for _, l := range f.Links {
-			if l.Rel == "hub" || l.Rel == "self" {
-				set(l.Rel, l.Href)
-			}
-		}
-	}
-	for _, space := range []string{"atom", "atom10"} {
-		for _, l := range parsed.Extensions[space]["link"] {
-			if rel := l.Attrs["rel"]; rel == "hub" || rel == "self" {
-				set(rel, l.Attrs["href"])
-			}
-		}
-	}
-	return h
-}
-
-func extension(e ext.Extensions, space, name string) string {
-	if list := e[space][name]; len(list) > 0 {
-		return list[0].Value
-	}
-	return ""
-}
-
 func plausible(t *time.Time, now time.Time) *time.Time {
 	if t == nil || t.Year() < 1990 || t.After(now.Add(future)) {
 		return nil
@@ -208,40 +168,4 @@ func fit(it *story.Item) {
 			it.Categories, it.Authors = nil, nil
 		}
 	}
-}
-
-// Pace is the shortest time between polls that the feed's own hints ask for; 0 if they ask for none.
-func Pace(hints map[string]string) time.Duration {
-	var pace time.Duration
-	if minutes, err := strconv.Atoi(strings.TrimSpace(hints["ttl"])); err == nil && minutes > 0 {
-		pace = time.Duration(min(minutes, 1<<20)) * time.Minute
-	}
-	periods := map[string]time.Duration{"hourly": time.Hour, "daily": 24 * time.Hour, "weekly": 7 * 24 * time.Hour,
-		"monthly": 30 * 24 * time.Hour, "yearly": 365 * 24 * time.Hour}
-	if period := periods[strings.ToLower(hints["updatePeriod"])]; period > 0 {
-		times, err := strconv.Atoi(hints["updateFrequency"])
-		if err != nil || times < 1 {
-			times = 1
-		}
-		pace = max(pace, period/time.Duration(times))
-	}
-	return pace
-}
-
-// Quiet reports whether the feed asked not to be polled at this instant (RSS skipHours in GMT, skipDays).
-func Quiet(hints map[string]string, now time.Time) bool {
-	now = now.UTC()
-	hours := strings.Fields(hints["skipHours"])
-	for _, h := range hours {
-		if n, err := strconv.Atoi(h); err == nil && n%24 == now.Hour() && len(hours) < 24 {
-			return true
-		}
-	}
-	days := strings.Fields(hints["skipDays"])
-	for _, d := range days {
-		if strings.EqualFold(d, now.Weekday().String()) && len(days) < 7 {
-			return true
-		}
-	}
-	return false
 }
