@@ -92,7 +92,7 @@ var failures = map[web.Kind]row{
 	web.Reset:            {story.FetchFailed, StateHTTPError, true, true, "the connection broke off"},
 	web.BadHTTP:          {story.FetchFailed, StateHTTPError, true, false, "the answer is not valid HTTP"},
 	web.TooLarge:         {story.TooLarge, StateTooLarge, false, false, "the answer is too large"},
-	web.ForbiddenAddress: {story.ForbiddenAddress, StateForbidden, false, false, "the address is not a public one"},
+	web.ForbiddenAddress: {story.ForbiddenAddress, StateForbidden, false, false, "is not requested"},
 }
 
 // judge reads an answer to a request for from.
