@@ -13,7 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/spywire/spywire/classifier"
-	"github.com/spywire/spywire/internal/app"
+	"github.com/spywire/spywire/internal/app/config"
 	"github.com/spywire/spywire/internal/lang"
 	"github.com/spywire/spywire/internal/story"
 	"github.com/spywire/spywire/internal/weburl"
@@ -111,7 +111,7 @@ func (l articleLine) article() story.Article {
 }
 
 // openArticle is the article at a URL or in a file, whatever form the file has.
-func openArticle(ctx context.Context, cfg app.Config, in io.Reader, arg string) (story.Article, error) {
+func openArticle(ctx context.Context, cfg config.Config, in io.Reader, arg string) (story.Article, error) {
 	page, err := openPage(ctx, cfg, in, arg, "")
 	if err != nil {
 		return story.Article{}, err

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/spywire/spywire/internal/app"
+	"github.com/spywire/spywire/internal/app/config"
 )
 
 func newConfig(c *cli) *cobra.Command {
@@ -49,7 +50,7 @@ func newConfig(c *cli) *cobra.Command {
 				if err != nil {
 					return err
 				}
-				return app.Print(cmd.OutOrStdout(), cfg)
+				return config.Print(cmd.OutOrStdout(), cfg)
 			},
 		})
 	return cmd
@@ -59,7 +60,7 @@ func newConfig(c *cli) *cobra.Command {
 func keyTable() string {
 	var b strings.Builder
 	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
-	for _, k := range app.Keys() {
+	for _, k := range config.Keys() {
 		fmt.Fprintf(w, "  %s\t%s\n", k.Name, k.Doc)
 	}
 	_ = w.Flush() // a strings.Builder takes everything

@@ -10,6 +10,7 @@ import (
 
 	"github.com/spywire/spywire/fetcher/feedlist"
 	"github.com/spywire/spywire/internal/app"
+	"github.com/spywire/spywire/internal/app/config"
 	"github.com/spywire/spywire/internal/story"
 )
 
@@ -25,7 +26,7 @@ func newFeeds(c *cli) *cobra.Command {
 }
 
 // feedsOf are the feeds in the named lists, or those of the configuration.
-func (c *cli) feedsOf(in io.Reader, errOut io.Writer, files []string) ([]story.Feed, app.Config, error) {
+func (c *cli) feedsOf(in io.Reader, errOut io.Writer, files []string) ([]story.Feed, config.Config, error) {
 	cfg, err := c.load()
 	if err != nil {
 		return nil, cfg, err

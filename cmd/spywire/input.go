@@ -14,7 +14,7 @@ import (
 	"time"
 
 	"github.com/spywire/spywire/fetcher"
-	"github.com/spywire/spywire/internal/app"
+	"github.com/spywire/spywire/internal/app/config"
 	"github.com/spywire/spywire/internal/story"
 	"github.com/spywire/spywire/internal/weburl"
 )
@@ -24,7 +24,7 @@ const maxFile = 64 << 20
 
 // openPage is the page in a file, at a URL, or on standard input ("-"). A gzip file is passed on as such, just
 // as a server would have sent it. pageURL, where known, is where a file's page came from.
-func openPage(ctx context.Context, cfg app.Config, in io.Reader, arg, pageURL string) (story.Page, error) {
+func openPage(ctx context.Context, cfg config.Config, in io.Reader, arg, pageURL string) (story.Page, error) {
 	if strings.HasPrefix(arg, "http://") || strings.HasPrefix(arg, "https://") {
 		return fetcher.Get(ctx, cfg.Fetch, arg)
 	}

@@ -14,7 +14,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/spywire/spywire/internal/app"
+	"github.com/spywire/spywire/internal/app/config"
 )
 
 // version is set by the linker; see the Makefile.
@@ -68,8 +68,8 @@ type cli struct {
 	sets       []string
 }
 
-func (c *cli) load() (app.Config, error) {
-	return app.Load(c.configFile, c.sets, os.Environ())
+func (c *cli) load() (config.Config, error) {
+	return config.Load(c.configFile, c.sets, os.Environ())
 }
 
 func newRoot() *cobra.Command {

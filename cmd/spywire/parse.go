@@ -10,7 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/spywire/spywire/internal/app"
+	"github.com/spywire/spywire/internal/app/config"
 	"github.com/spywire/spywire/internal/story"
 	"github.com/spywire/spywire/parser"
 )
@@ -99,7 +99,7 @@ type pageLine struct {
 }
 
 // parseLine answers a pageLine with the article under the line's own id.
-func parseLine(ctx context.Context, cfg app.Config) func(pageLine) any {
+func parseLine(ctx context.Context, cfg config.Config) func(pageLine) any {
 	type answer struct {
 		story.Article
 		Error string `json:"error,omitempty"`

@@ -8,7 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/spywire/spywire/internal/app"
+	"github.com/spywire/spywire/internal/app/schema"
 )
 
 func newSchema() *cobra.Command {
@@ -22,7 +22,7 @@ Without a name it lists what there is; with --out it writes all of them into a d
 		Args:    args(cobra.MaximumNArgs(1)),
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 			var names []string
-			if files, err := app.Schemas(); err == nil {
+			if files, err := schema.Documents(); err == nil {
 				for _, f := range files {
 					names = append(names, schemaTitle(f))
 				}
@@ -30,7 +30,7 @@ Without a name it lists what there is; with --out it writes all of them into a d
 			return names, cobra.ShellCompDirectiveNoFileComp
 		},
 		RunE: func(cmd *cobra.Command, given []string) error {
-			files, err := app.Schemas()
+			files, err := schema.Documents()
 			if err != nil {
 				return err
 			}
@@ -65,7 +65,7 @@ Without a name it lists what there is; with --out it writes all of them into a d
 }
 
 // schemaTitle is what a person calls the document page.v1.json: page.
-func schemaTitle(f app.SchemaFile) string {
+func schemaTitle(f schema.File) string {
 	title, _, _ := strings.Cut(f.Name, ".")
 	return title
 }

@@ -1,4 +1,3 @@
-// Package app turns a configuration into a running spywire: it reads and checks the configuration (one walk
-// over Config drives file, environment, --set, print and documentation), and wires the stages a process is
-// asked for. It sits above every stage; only cmd imports it.
+// Package app turns a configuration into a running spywire: Run wires the workers a process is asked for to the
+// bus and the store, and takes them down in order. The all-in-one process, every pod and the tests go through it.
 package app

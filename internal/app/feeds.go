@@ -11,18 +11,19 @@ import (
 
 	"github.com/spywire/spywire/deploy"
 	"github.com/spywire/spywire/fetcher/feedlist"
+	"github.com/spywire/spywire/internal/app/config"
 	"github.com/spywire/spywire/internal/story"
 )
 
 // OwnFeeds is the feed list that `spywire feeds import` writes to: read besides the built-in list where the
 // configuration names no lists.
-func OwnFeeds(cfg Config) string { return filepath.Join(cfg.DataDir, "feeds.opml") }
+func OwnFeeds(cfg config.Config) string { return filepath.Join(cfg.DataDir, "feeds.opml") }
 
 // FeedList opens the feed lists of the configuration: its files, or else the built-in list and the one that was
 // imported. The error has every fault of every file.
-func FeedList(cfg Config) (*feedlist.List, error) { return feedlist.Open(feedSources(cfg)...) }
+func FeedList(cfg config.Config) (*feedlist.List, error) { return feedlist.Open(feedSources(cfg)...) }
 
-func feedSources(cfg Config) []feedlist.Source {
+func feedSources(cfg config.Config) []feedlist.Source {
 	var sources []feedlist.Source
 	for _, file := range cfg.Feeds {
 		sources = append(sources, feedlist.Source{Name: file})

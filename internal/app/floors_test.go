@@ -54,7 +54,7 @@ var rooms = map[string]floor{
 }
 
 // scaffold are packages that are to go; an entry whose package has gone is a failure, so the list ends empty.
-var scaffold = []string{"internal/deps"}
+var scaffold []string
 
 // room is the room that a package (a path below the module) is in.
 func room(pkg string) (string, bool) {

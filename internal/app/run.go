@@ -17,6 +17,7 @@ import (
 	"github.com/spywire/spywire/classifier"
 	"github.com/spywire/spywire/fetcher"
 	"github.com/spywire/spywire/fetcher/feedlist"
+	"github.com/spywire/spywire/internal/app/config"
 	"github.com/spywire/spywire/internal/bus"
 	"github.com/spywire/spywire/internal/bus/embedded"
 	"github.com/spywire/spywire/internal/outlet"
@@ -27,7 +28,7 @@ import (
 
 // Options of Run. Only Config must be set.
 type Options struct {
-	Config  Config
+	Config  config.Config
 	Targets []Target       // nil is all
 	Sample  bool           // serve the sample newsroom and follow its feeds before all others
 	Feeds   *feedlist.List // nil opens the lists of Config
@@ -232,7 +233,7 @@ func knownOutlets() (fetcher.Outlets, error) {
 
 // Client connects a command to the NATS of the configuration: the server at nats.url, or the socket of the
 // instance that runs on data_dir.
-func Client(ctx context.Context, cfg Config, name string) (*bus.Bus, error) {
+func Client(ctx context.Context, cfg config.Config, name string) (*bus.Bus, error) {
 	options := bus.Options{URL: cfg.NATS.URL, CredsFile: cfg.NATS.Creds, Name: name}
 	if cfg.NATS.URL == "" {
 		if _, err := os.Stat(filepath.Join(cfg.DataDir, "nats.sock")); err != nil {

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/spywire/spywire/internal/app/config"
 	"github.com/spywire/spywire/sink"
 	"github.com/spywire/spywire/sink/sqlite"
 )
@@ -20,7 +21,7 @@ type Store interface {
 }
 
 // OpenStore opens the store that the configuration names, and creates it where it is missing.
-func OpenStore(ctx context.Context, cfg Config) (Store, error) {
+func OpenStore(ctx context.Context, cfg config.Config) (Store, error) {
 	path, err := sqlitePath(cfg)
 	if err != nil {
 		return nil, err
@@ -32,7 +33,7 @@ func OpenStore(ctx context.Context, cfg Config) (Store, error) {
 }
 
 // OpenStoreReadOnly opens the store for a command that only reads, beside a running instance or without one.
-func OpenStoreReadOnly(ctx context.Context, cfg Config) (Store, error) {
+func OpenStoreReadOnly(ctx context.Context, cfg config.Config) (Store, error) {
 	path, err := sqlitePath(cfg)
 	if err != nil {
 		return nil, err
@@ -45,7 +46,7 @@ func OpenStoreReadOnly(ctx context.Context, cfg Config) (Store, error) {
 }
 
 // sqlitePath is the file that the DSN names: a plain path, or sqlite:PATH.
-func sqlitePath(cfg Config) (string, error) {
+func sqlitePath(cfg config.Config) (string, error) {
 	dsn := cfg.StoreDSN()
 	if scheme, _, isURL := strings.Cut(dsn, "://"); isURL && scheme != "file" && scheme != "sqlite" {
 		return "", fmt.Errorf("store: %s:// is not a store this spywire has; want the path of a SQLite file", scheme)

@@ -1,7 +1,8 @@
-package app_test
+package schema_test
 
 import (
 	"encoding/json"
+	"flag"
 	"go/ast"
 	"go/parser"
 	"go/token"
@@ -14,16 +15,18 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/jsonschema-go/jsonschema"
 
-	"github.com/spywire/spywire/internal/app"
+	"github.com/spywire/spywire/internal/app/schema"
 	"github.com/spywire/spywire/internal/bus"
 	"github.com/spywire/spywire/internal/story"
 )
 
-const schemaDir = "../../deploy/schemas"
+var update = flag.Bool("update", false, "rewrite deploy/schemas")
+
+const schemaDir = "../../../deploy/schemas"
 
 func schemas(t *testing.T) map[string][]byte {
 	t.Helper()
-	files, err := app.Schemas()
+	files, err := schema.Documents()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -161,7 +164,7 @@ func decoded(t *testing.T, rec any) map[string]any {
 func TestSchemaEnumsAreComplete(t *testing.T) {
 	story := schemas(t)["story.v1.json"]
 	constants := map[string][]string{}
-	files, err := filepath.Glob("../story/*.go")
+	files, err := filepath.Glob("../../story/*.go")
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no files of package story: %v", err)
 	}

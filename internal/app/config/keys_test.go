@@ -1,4 +1,4 @@
-package app_test
+package config_test
 
 import (
 	"net/netip"
@@ -10,7 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
-	"github.com/spywire/spywire/internal/app"
+	"github.com/spywire/spywire/internal/app/config"
 )
 
 // reliedOn are the keys that other tools and documents rely on.
@@ -22,8 +22,8 @@ var reliedOn = []string{
 }
 
 func TestKeys(t *testing.T) {
-	got := map[string]app.Key{}
-	for _, k := range app.Keys() {
+	got := map[string]config.Key{}
+	for _, k := range config.Keys() {
 		got[k.Name] = k
 		if k.Doc == "" || k.Type == "" {
 			t.Errorf("%s: doc %q, type %q: want both", k.Name, k.Doc, k.Type)
@@ -46,12 +46,12 @@ func TestKeys(t *testing.T) {
 // Every default can be given in every way, and Print's output is a file that Load reads back.
 func TestRoundTrip(t *testing.T) {
 	var sets, environ []string
-	for _, k := range app.Keys() {
+	for _, k := range config.Keys() {
 		sets = append(sets, k.Name+"="+k.Default)
 		environ = append(environ, k.Env+"="+k.Default)
 	}
-	compare := cmpopts.IgnoreUnexported(app.Config{})
-	check := func(how string, want, got app.Config, err error) {
+	compare := cmpopts.IgnoreUnexported(config.Config{})
+	check := func(how string, want, got config.Config, err error) {
 		t.Helper()
 		if err != nil {
 			t.Errorf("%s: %v", how, err)
@@ -60,24 +60,24 @@ func TestRoundTrip(t *testing.T) {
 			t.Errorf("%s (-want +got):\n%s", how, diff)
 		}
 	}
-	got, err := app.Load("", sets, nil)
-	check("--set", app.Defaults(), got, err)
-	got, err = app.Load("", nil, environ)
-	check("environment", app.Defaults(), got, err)
+	got, err := config.Load("", sets, nil)
+	check("--set", config.Defaults(), got, err)
+	got, err = config.Load("", nil, environ)
+	check("environment", config.Defaults(), got, err)
 
-	want, err := app.Load("", []string{"feeds=a: b.opml,#c,true", "data_dir=two\nlines: \"x\"", "fetch.host_delay=90m", "fetch.allow_networks=10.0.0.0/8", "nats.sync=1m"}, nil)
+	want, err := config.Load("", []string{"feeds=a: b.opml,#c,true", "data_dir=two\nlines: \"x\"", "fetch.host_delay=90m", "fetch.allow_networks=10.0.0.0/8", "nats.sync=1m"}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	var out strings.Builder
-	if err := app.Print(&out, want); err != nil {
+	if err := config.Print(&out, want); err != nil {
 		t.Fatal(err)
 	}
 	path := filepath.Join(t.TempDir(), "spywire.yaml")
 	if err := os.WriteFile(path, []byte(out.String()), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	got, err = app.Load(path, nil, nil)
+	got, err = config.Load(path, nil, nil)
 	check("print, then load", want, got, err)
 }
 
@@ -91,7 +91,7 @@ func FuzzLoad(f *testing.F) {
 		if err := os.WriteFile(path, []byte(data), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := app.Load(path, nil, nil); err != nil && !strings.HasPrefix(err.Error(), path) {
+		if _, err := config.Load(path, nil, nil); err != nil && !strings.HasPrefix(err.Error(), path) {
 			t.Errorf("fault does not name the file: %v", err)
 		}
 	})

@@ -1,4 +1,4 @@
-package app
+package config
 
 import (
 	"encoding"
@@ -39,7 +39,7 @@ func (l leaf) format(v reflect.Value) string {
 	}
 	switch x := v.Interface().(type) {
 	case time.Duration:
-		return formatDuration(x)
+		return FormatDuration(x)
 	case string:
 		return mask(l.tag.Get("secret"), x)
 	}
@@ -49,8 +49,8 @@ func (l leaf) format(v reflect.Value) string {
 	return fmt.Sprint(v.Interface())
 }
 
-// formatDuration is d.String without the units that are zero: 1h instead of 1h0m0s.
-func formatDuration(d time.Duration) string {
+// FormatDuration is d.String without the units that are zero: 1h instead of 1h0m0s.
+func FormatDuration(d time.Duration) string {
 	s := d.String()
 	if strings.HasSuffix(s, "m0s") {
 		s = strings.TrimSuffix(s, "0s")

@@ -1,4 +1,4 @@
-package app
+package schema
 
 import (
 	"encoding/json"
@@ -15,8 +15,8 @@ import (
 
 //go:generate go test . -run TestSchemas -update
 
-// SchemaFile is a document about the wire as deploy/schemas holds it.
-type SchemaFile struct {
+// File is a document about the wire as deploy/schemas holds it.
+type File struct {
 	Name string // page.v1.json
 	Data []byte // indented JSON with a line feed at its end
 }
@@ -37,17 +37,17 @@ func records() []record {
 	}
 }
 
-// Schemas is a JSON Schema (draft 2020-12) for every record on the wire, generated from the Go types, and the
+// Documents are a JSON Schema (draft 2020-12) for every record on the wire, generated from the Go types, and the
 // AsyncAPI 3 document, generated from the topology table. Within v1 records only gain properties, so a schema
 // allows those it does not know.
-func Schemas() ([]SchemaFile, error) {
-	var files []SchemaFile
+func Documents() ([]File, error) {
+	var files []File
 	add := func(name string, doc any) error {
 		data, err := json.MarshalIndent(doc, "", "  ")
 		if err != nil {
 			return fmt.Errorf("schema %s: %w", name, err)
 		}
-		files = append(files, SchemaFile{Name: name, Data: append(data, '\n')})
+		files = append(files, File{Name: name, Data: append(data, '\n')})
 		return nil
 	}
 	for _, r := range records() {

@@ -1,10 +1,11 @@
-package app
+package schema
 
 import (
 	"fmt"
 	"slices"
 	"strings"
 
+	"github.com/spywire/spywire/internal/app/config"
 	"github.com/spywire/spywire/internal/bus"
 )
 
@@ -106,7 +107,7 @@ func stream(s bus.Stream) object {
 		"discard":   strings.ToLower(strings.TrimPrefix(s.Discard.String(), "Discard")),
 	}
 	if s.MaxAge > 0 {
-		o["kept"] = formatDuration(s.MaxAge)
+		o["kept"] = config.FormatDuration(s.MaxAge)
 	}
 	if s.Bucket != "" {
 		o["bucket"] = s.Bucket
@@ -115,7 +116,7 @@ func stream(s bus.Stream) object {
 }
 
 func consumer(r bus.Reader) object {
-	o := object{"stream": r.Durable.Stream(), "name": r.Durable.Name(), "max_ack_pending": r.MaxPending, "ack_wait": formatDuration(r.AckWait)}
+	o := object{"stream": r.Durable.Stream(), "name": r.Durable.Name(), "max_ack_pending": r.MaxPending, "ack_wait": config.FormatDuration(r.AckWait)}
 	if len(r.Filters) > 0 {
 		o["filters"] = r.Filters
 	}

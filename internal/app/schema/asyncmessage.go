@@ -1,4 +1,4 @@
-package app
+package schema
 
 import (
 	"github.com/nats-io/nats.go"

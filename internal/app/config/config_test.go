@@ -1,4 +1,4 @@
-package app_test
+package config_test
 
 import (
 	"errors"
@@ -11,16 +11,16 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/rogpeppe/go-internal/txtar"
 
-	"github.com/spywire/spywire/internal/app"
+	"github.com/spywire/spywire/internal/app/config"
 )
 
 var update = flag.Bool("update", false, "rewrite what the cases expect")
 
-// TestConfig loads each case of testdata/config. A case has the files spywire.yaml, env, set and config (the
+// TestConfig loads each case of testdata. A case has the files spywire.yaml, env, set and config (the
 // path to load, if it is not spywire.yaml), all optional, and any others it speaks of; it expects the faults,
 // one a line, or what Print says.
 func TestConfig(t *testing.T) {
-	cases, err := filepath.Glob("testdata/config/*.txtar")
+	cases, err := filepath.Glob("testdata/*.txtar")
 	if err != nil || len(cases) == 0 {
 		t.Fatalf("no cases: %v", err)
 	}
@@ -61,7 +61,7 @@ func TestConfig(t *testing.T) {
 func loadCase(t *testing.T, archive *txtar.Archive) (got, kind string) {
 	t.Helper()
 	t.Chdir(t.TempDir())
-	config := ""
+	file := ""
 	var env, sets []string
 	for _, f := range archive.Files {
 		switch f.Name {
@@ -72,12 +72,12 @@ func loadCase(t *testing.T, archive *txtar.Archive) (got, kind string) {
 			sets = strings.Split(strings.TrimSuffix(string(f.Data), "\n"), "\n")
 			continue
 		case "config":
-			config = strings.TrimSpace(string(f.Data))
+			file = strings.TrimSpace(string(f.Data))
 			continue
 		case "faults", "print":
 			continue
 		case "spywire.yaml":
-			config = f.Name
+			file = f.Name
 		}
 		if err := os.MkdirAll(filepath.Dir(f.Name), 0o755); err != nil {
 			t.Fatal(err)
@@ -86,8 +86,8 @@ func loadCase(t *testing.T, archive *txtar.Archive) (got, kind string) {
 			t.Fatal(err)
 		}
 	}
-	cfg, err := app.Load(config, sets, env)
-	var faults app.Faults
+	cfg, err := config.Load(file, sets, env)
+	var faults config.Faults
 	switch {
 	case errors.As(err, &faults):
 		return err.Error() + "\n", "faults"
@@ -95,7 +95,7 @@ func loadCase(t *testing.T, archive *txtar.Archive) (got, kind string) {
 		t.Fatalf("error is %T, want Faults: %v", err, err)
 	}
 	var out strings.Builder
-	if err := app.Print(&out, cfg); err != nil {
+	if err := config.Print(&out, cfg); err != nil {
 		t.Fatal(err)
 	}
 	return out.String(), "print"

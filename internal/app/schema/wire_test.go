@@ -1,4 +1,4 @@
-package app_test
+package schema_test
 
 import (
 	"bytes"

@@ -1,4 +1,4 @@
-package app
+package config
 
 import (
 	"fmt"
@@ -163,5 +163,5 @@ func (s SyncMode) String() string {
 	if s == SyncAlways {
 		return "always"
 	}
-	return formatDuration(time.Duration(s))
+	return FormatDuration(time.Duration(s))
 }
