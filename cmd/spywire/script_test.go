@@ -1,0 +1,93 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"spywire": main})
+}
+
+// TestScripts runs every script in testdata/script against the real command, each in an empty directory. See
+// `go doc github.com/rogpeppe/go-internal/testscript` for the language.
+func TestScripts(t *testing.T) {
+	if scripts, err := filepath.Glob("testdata/script/*.txtar"); err != nil || len(scripts) == 0 {
+		t.Fatalf("no scripts: %v", err)
+	}
+	testscript.Run(t, testscript.Params{
+		Dir:                 "testdata/script",
+		RequireExplicitExec: true,
+		RequireUniqueNames:  true,
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"until":  until,
+			"exits":  exits,
+			"repeat": repeat,
+		},
+		Condition: condition,
+	})
+}
+
+// until runs a command again and again until it succeeds and its standard output matches:
+//
+//	until 30s 'now: stored' spywire why URL
+func until(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 3 {
+		ts.Fatalf("usage: until DURATION REGEXP COMMAND…")
+	}
+	patience, err := time.ParseDuration(args[0])
+	ts.Check(err)
+	want, err := regexp.Compile(args[1])
+	ts.Check(err)
+	for deadline := time.Now().Add(patience); ; time.Sleep(100 * time.Millisecond) {
+		err := ts.Exec(args[2], args[3:]...)
+		if err == nil && want.MatchString(ts.ReadFile("stdout")) {
+			return
+		}
+		if time.Now().After(deadline) {
+			ts.Fatalf("after %s: %v, and the output does not match %s", patience, err, want)
+		}
+	}
+}
+
+// exits runs a command and wants this exit code: exits 2 spywire run --nonsense
+func exits(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: exits CODE COMMAND…")
+	}
+	err := ts.Exec(args[1], args[2:]...)
+	code := "exit status " + args[0]
+	if args[0] == "0" && err == nil || err != nil && err.Error() == code {
+		return
+	}
+	ts.Fatalf("want %s, got %v", code, err)
+}
+
+// repeat writes a file of so many times a text: repeat page.html 1000000 '<p>text</p>'
+func repeat(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 3 {
+		ts.Fatalf("usage: repeat FILE COUNT TEXT")
+	}
+	count := 0
+	for _, c := range args[1] {
+		count = 10*count + int(c-'0')
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(strings.Repeat(args[2], count)), 0o600))
+}
+
+// condition knows [shared]: the development data, which is beside a checkout but not in it.
+func condition(name string) (bool, error) {
+	if name != "shared" {
+		return false, nil
+	}
+	_, err := os.Stat(sharedData)
+	return err == nil, nil
+}
+
+const sharedData = "../../../shared/data"
