@@ -23,7 +23,11 @@ type scope int
 const (
 	inSentence   scope = iota
 	inNeighbours       // this sentence or the next; the title is the neighbour of the first
+	inLead             // anywhere in title and lead
 )
+
+// scopes are the keys of a category file that hold conditions with their weights.
+var scopes = map[string]scope{"sentence": inSentence, "neighbours": inNeighbours, "lead": inLead}
 
 // condition holds where all its groups are met and none of its bans is: "SPY|SPYING + ARREST - FICTION".
 type condition struct {
@@ -108,11 +112,8 @@ func (p *categoryParser) key(key, value *yaml.Node) (err error) {
 			p.groups[name] = s
 			return err
 		})
-	case "sentence", "neighbours":
-		where := inSentence
-		if key.Value == "neighbours" {
-			where = inNeighbours
-		}
+	case "sentence", "neighbours", "lead":
+		where := scopes[key.Value]
 		return pairs(value, func(source string, v *yaml.Node) error {
 			c, err := p.condition(source, where)
 			if err != nil {

@@ -23,6 +23,7 @@ type sentence struct {
 	part     *part
 	index    int // of part.Sentences
 	concepts set
+	around   set         // with those of the next sentence
 	hits     []match.Hit // all layers
 	place    int         // how much a condition counts that holds here, of fullPlace
 }
@@ -32,18 +33,23 @@ type document struct {
 	parts     [2]part
 	sentences []sentence
 	lang      string
-	lead      int // how many sentences are title or lead
+	lead      int // how many sentences are title or lead: the first so many of sentences
+	all       set // what the whole article says
+	opening   set // what its title and lead say together
 }
 
-// fullPlace is the weight of the title and the lead. A single mention further down counts less than half,
-// one that comes again and again three quarters: a long article on something else may name a spy once.
+// fullPlace is the weight of the lead; the title, where every word is chosen, counts a little more. A single
+// mention further down counts less than half, one that comes again and again three quarters: a long article on
+// something else may name a spy once.
 const (
+	titlePlace = 18
 	fullPlace  = 16
 	densePlace = 12
 	bodyPlace  = 5
 	strayPlace = 2 // what a single counter-sign in the body takes away: long articles have a word of everything
-	// leadBytes and leadSentences bound the lead: what an editor puts first is what the story is about.
-	leadBytes     = 700
+	// leadWords and leadSentences bound where a sentence of the lead may begin: what an editor puts first is
+	// what the story is about.
+	leadWords     = 100
 	leadSentences = 4
 )
 
@@ -66,9 +72,19 @@ func (c *Classifier) read(a story.Article) *document {
 				next++
 			}
 			sent.hits = p.hits[first:next]
-			if field == story.FieldTitle || k < leadSentences && p.Tokens[s.First].Start < leadBytes {
+			sent.around = sent.concepts
+			if field == story.FieldTitle {
+				sent.place = titlePlace
+			} else if k < leadSentences && s.First < leadWords {
 				sent.place = fullPlace
+			}
+			if sent.place != bodyPlace {
+				d.opening.join(&sent.concepts)
 				d.lead++
+			}
+			d.all.join(&sent.concepts)
+			if n := len(d.sentences); n > 0 {
+				d.sentences[n-1].around.join(&sent.concepts)
 			}
 			d.sentences = append(d.sentences, sent)
 		}

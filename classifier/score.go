@@ -81,13 +81,24 @@ func compare(a, b float64) int {
 
 // holds is how much the condition counts in the document, 0 if nowhere, and the sentences where it holds.
 func (c *condition) holds(d *document) (place int, at []int) {
+	for i := range c.groups {
+		if !c.groups[i].meets(&d.all) {
+			return 0, nil
+		}
+	}
+	if c.scope == inLead {
+		if c.met(&d.opening) {
+			return fullPlace, []int{0}
+		}
+		return 0, nil
+	}
 	for i := range d.sentences {
 		s := &d.sentences[i]
-		here := s.concepts
-		if c.scope == inNeighbours && i+1 < len(d.sentences) {
-			here.join(&d.sentences[i+1].concepts)
+		here := &s.concepts
+		if c.scope == inNeighbours {
+			here = &s.around
 		}
-		if c.met(&here) {
+		if c.met(here) {
 			place = max(place, s.place)
 			at = append(at, i)
 		}
@@ -110,7 +121,10 @@ func (c *condition) met(here *set) bool {
 // quote appends the words that met the condition at a sentence, each once.
 func (c *condition) quote(d *document, at int, spans []story.Span) []story.Span {
 	last := at
-	if c.scope == inNeighbours && at+1 < len(d.sentences) {
+	switch {
+	case c.scope == inLead:
+		last = d.lead - 1
+	case c.scope == inNeighbours && at+1 < len(d.sentences):
 		last++
 	}
 	var wanted set

@@ -48,7 +48,7 @@ func newFeedsList(c *cli) *cobra.Command {
 			if err != nil {
 				fmt.Fprintf(cmd.ErrOrStderr(), "spywire: without the state of feeds: %v\n", err)
 			} else {
-				defer b.Close()
+				defer func() { _ = b.Close() }() // nothing was published that is not acknowledged
 				if err := readStates(cmd.Context(), b, rows); err != nil {
 					return err
 				}

@@ -43,7 +43,7 @@ With --jsonl each message is a line: the record itself, or, for a page, its head
 			if err != nil {
 				return err
 			}
-			defer b.Close()
+			defer func() { _ = b.Close() }() // nothing was published that is not acknowledged
 			from := bus.From{Start: all}
 			if since > 0 {
 				from.Since = time.Now().Add(-since)

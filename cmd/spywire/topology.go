@@ -35,7 +35,7 @@ command has made; the embedded server is set up by "spywire run" itself. What a 
 				if err != nil {
 					return err
 				}
-				defer b.Close()
+				defer func() { _ = b.Close() }() // nothing was published that is not acknowledged
 				if err := b.Apply(cmd.Context()); err != nil {
 					return err
 				}

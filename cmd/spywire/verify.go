@@ -29,7 +29,7 @@ run beside a working instance. The exit code is 1 if anything does not hold.`,
 			if err != nil {
 				return err
 			}
-			defer store.Close()
+			defer func() { _ = store.Close() }() // only read from
 			bar := newProgress(cmd.ErrOrStderr(), "versions")
 			seen := 0
 			report, err := sink.Verify(cmd.Context(), store, func(done int) { bar.add(done - seen); seen = done })

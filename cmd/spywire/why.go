@@ -29,7 +29,7 @@ it became one. The URL may be given as any feed listed it; tracking parameters a
 			if err != nil {
 				return err
 			}
-			defer store.Close()
+			defer func() { _ = store.Close() }() // only read from
 			life, err := sink.Why(cmd.Context(), store, given[0])
 			if err != nil {
 				return err

@@ -51,7 +51,7 @@ func (s *source) gather(ctx context.Context, n int, more bool) ([]jetstream.Msg,
 	}
 	rest, err := s.consumer.FetchNoWait(n - len(msgs))
 	if err != nil {
-		return msgs, nil // what has come is worth handling; the next pull meets the same trouble
+		return msgs, nil //nolint:nilerr // what has come is worth handling; the next pull meets the same trouble
 	}
 	for msg := range rest.Messages() {
 		msgs = append(msgs, msg)

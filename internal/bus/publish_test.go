@@ -61,7 +61,9 @@ func TestPageLimits(t *testing.T) {
 	b, _ := ready(t)
 	noise := make([]byte, bus.MaxPageBody+1)
 	rng := rand.NewChaCha8([32]byte{})
-	rng.Read(noise)
+	if _, err := rng.Read(noise); err != nil {
+		t.Fatal(err)
+	}
 	if err := b.PublishPage(t.Context(), page(1, string(noise))); fault.Of(err).Outcome != string(story.TooLarge) {
 		t.Errorf("over the limit: %v", err)
 	}

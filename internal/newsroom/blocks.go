@@ -1,9 +1,9 @@
 package newsroom
 
 import (
-	"fmt"
 	"hash/crc32"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -42,7 +42,9 @@ func (a *article) shown(version int) []block {
 	case "teaser":
 		cut := 2
 		if len(a.serve) > 1 {
-			fmt.Sscan(a.serve[1], &cut)
+			if n, err := strconv.Atoi(a.serve[1]); err == nil {
+				cut = n
+			}
 		}
 		return blocks[:min(cut, len(blocks))]
 	}
