@@ -43,7 +43,7 @@ func (l *live) Write(line []byte) (int, error) {
 // story prints a story that was just found.
 func (l *live) story(m bus.Message) {
 	if s, err := bus.DecodeStory(m); err == nil {
-		l.program.Println(strings.TrimRight(storyCard(s, true), "\n"))
+		l.program.Println(storyCard(s, true))
 	}
 }
 

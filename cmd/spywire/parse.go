@@ -132,10 +132,10 @@ func printArticle(w io.Writer, a story.Article, asJSON bool) error {
 	if asJSON {
 		return printJSON(w, a)
 	}
-	fmt.Fprintf(w, "%s\n\n", a.Title)
+	fmt.Fprintf(w, "%s\n\n", harmless(a.Title))
 	row := func(name, value string) {
 		if value != "" {
-			fmt.Fprintf(w, "%-11s %s\n", name, value)
+			fmt.Fprintf(w, "%-11s %s\n", name, harmless(value))
 		}
 	}
 	row("authors", strings.Join(a.Authors, ", "))
@@ -149,7 +149,7 @@ func printArticle(w io.Writer, a story.Article, asJSON bool) error {
 		kind += ", truncated"
 	}
 	row("kind", fmt.Sprintf("%s, text from the %s, confidence %.2f", kind, a.TextFrom, a.Confidence))
-	_, err := fmt.Fprintf(w, "\n%s\n", a.Text)
+	_, err := fmt.Fprintf(w, "\n%s\n", harmless(a.Text))
 	return err
 }
 

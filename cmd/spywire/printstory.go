@@ -10,10 +10,10 @@ import (
 
 // printStory prints what was found in a story, with the words it was found in.
 func printStory(w io.Writer, s story.Story) error {
-	fmt.Fprintf(w, "%s\n\n", s.Title)
+	fmt.Fprintf(w, "%s\n\n", harmless(s.Title))
 	row := func(name, value string) {
 		if value != "" {
-			fmt.Fprintf(w, "%-9s %s\n", name, value)
+			fmt.Fprintf(w, "%-9s %s\n", name, harmless(value))
 		}
 	}
 	row("rank", fmt.Sprintf("%s, %s, %s", s.Rank, s.Kind, s.Lang))

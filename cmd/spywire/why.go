@@ -51,7 +51,7 @@ func printLife(w io.Writer, life sink.Life) error {
 		if e.Feed != "" && reason == "" {
 			reason = "by " + e.Feed
 		}
-		fmt.Fprintf(w, "  %s  %-10s  %-12s  %s\n", e.At.Local().Format(time.DateTime), e.Stage, e.Outcome, reason)
+		fmt.Fprintf(w, "  %s  %-10s  %-12s  %s\n", e.At.Local().Format(time.DateTime), e.Stage, e.Outcome, harmless(reason))
 	}
 	for _, e := range life.Merged {
 		fmt.Fprintf(w, "\nmerged into %s\n  id %s, now: %s\n", e.URL, e.ID, e.Outcome)

@@ -302,3 +302,33 @@ func TestTail(t *testing.T) {
 		t.Errorf("%d consumers, want the durable only", consumers)
 	}
 }
+
+// A work queue has one reader. Others may watch it being written, and take nothing away.
+func TestTailOfAWorkQueue(t *testing.T) {
+	b, s := ready(t)
+	if err := b.Tail(t.Context(), "spywire.ledger.>", bus.From{Start: true}, nil); err == nil || !strings.Contains(err.Error(), "from now on only") {
+		t.Errorf("the past of a work queue: %v", err)
+	}
+	other := connect(t, s)
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+	defer cancel()
+	go func() {
+		for n := 0; ctx.Err() == nil; n++ { // again and again: the watch begins some time
+			_ = other.PublishLedger(ctx, ledgerStep(n, story.Listed))
+			time.Sleep(20 * time.Millisecond)
+		}
+	}()
+	enough := errors.New("enough")
+	err := b.Tail(ctx, "spywire.ledger.v1.listed.>", bus.From{}, func(m bus.Message) error {
+		if e, err := bus.DecodeLedger(m); err != nil || e.Outcome != story.Listed {
+			t.Errorf("%+v, %v", e, err)
+		}
+		return enough
+	})
+	if !errors.Is(err, enough) {
+		t.Fatal(err)
+	}
+	if len(ledger(t, b)) == 0 {
+		t.Error("watching took entries away")
+	}
+}

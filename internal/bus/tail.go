@@ -25,12 +25,19 @@ const idleTail = time.Minute
 
 // Tail calls f for every message on a subject, in the stream's order, until ctx ends or f returns an error, which it
 // returns. Wildcards are fine as long as one stream has all of the subject. It survives reconnects and takes nothing
-// away from anybody.
+// away from anybody: a work queue can only be watched as it is written.
 func (b *Bus) Tail(ctx context.Context, subject string, from From, f func(Message) error) error {
-	stream, err := streamOf(b.timings, subject)
+	row, err := rowOf(b.timings, subject)
 	if err != nil {
 		return err
 	}
+	if row.Retention == jetstream.WorkQueuePolicy {
+		if from != (From{}) {
+			return fmt.Errorf("%s is a work queue and keeps nothing that was read: it can be followed from now on only", row.Name)
+		}
+		return b.watch(ctx, subject, f)
+	}
+	stream := row.Name
 	config := jetstream.ConsumerConfig{
 		AckPolicy: jetstream.AckNonePolicy, FilterSubject: subject, InactiveThreshold: idleTail, MemoryStorage: true,
 		DeliverPolicy: jetstream.DeliverNewPolicy,
@@ -89,13 +96,32 @@ func (b *Bus) forgetTail(stream string, c jetstream.Consumer) {
 	}
 }
 
-// streamOf is the one stream that has a subject.
-func streamOf(t Timings, subject string) (string, error) {
-	var found []string
+// watch calls f for every message as it is published, without a consumer.
+func (b *Bus) watch(ctx context.Context, subject string, f func(Message) error) error {
+	sub, err := b.nc.SubscribeSync(subject)
+	if err != nil {
+		return fmt.Errorf("following %s: %w", subject, err)
+	}
+	defer func() { _ = sub.Unsubscribe() }() // the connection may have gone, and the subscription with it
+	for {
+		msg, err := sub.NextMsgWithContext(ctx)
+		if err != nil {
+			return err
+		}
+		if err := f(Message{Subject: msg.Subject, Header: msg.Header, Data: msg.Data, At: time.Now()}); err != nil {
+			return err
+		}
+	}
+}
+
+// rowOf is the one stream that has a subject.
+func rowOf(t Timings, subject string) (Stream, error) {
+	var found []Stream
+	var names []string
 	for _, row := range Topology(t) {
 		for _, s := range row.Subjects {
 			if overlaps(s.Pattern(), subject) {
-				found = append(found, row.Name)
+				found, names = append(found, row), append(names, row.Name)
 				break
 			}
 		}
@@ -104,9 +130,9 @@ func streamOf(t Timings, subject string) (string, error) {
 	case 1:
 		return found[0], nil
 	case 0:
-		return "", fmt.Errorf("no stream has subject %q; `spywire topology print` lists them", subject)
+		return Stream{}, fmt.Errorf("no stream has subject %q; `spywire topology print` lists them", subject)
 	}
-	return "", fmt.Errorf("subject %q is in several streams (%s): name one family, such as spywire.story.v1.>", subject, strings.Join(found, ", "))
+	return Stream{}, fmt.Errorf("subject %q is in several streams (%s): name one family, such as spywire.story.v1.>", subject, strings.Join(names, ", "))
 }
 
 // overlaps reports whether some subject matches both patterns.

@@ -21,7 +21,7 @@ import (
 
 // NewLogger writes lines to w, which is a terminal if tty says so. format is text (key=value), json, or auto: a
 // short line for people on a terminal, text elsewhere. level is debug, info, warn or error. A line that is
-// logged with a context carries the trace_id and span_id in it.
+// logged with a context carries the trace_id and span_id in it, but for the lines for people.
 func NewLogger(w io.Writer, format, level string, tty bool) (*slog.Logger, error) {
 	var faults []error
 	var least slog.Level
@@ -41,9 +41,9 @@ func NewLogger(w io.Writer, format, level string, tty bool) (*slog.Logger, error
 	var h slog.Handler
 	switch {
 	case format == "json":
-		h = slog.NewJSONHandler(w, opts)
+		h = traced{slog.NewJSONHandler(w, opts)}
 	case format == "text" || format == "auto" && !tty:
-		h = slog.NewTextHandler(w, opts)
+		h = traced{slog.NewTextHandler(w, opts)}
 	case format == "auto":
 		h = newTerminal(w, least)
 	default:
@@ -52,7 +52,7 @@ func NewLogger(w io.Writer, format, level string, tty bool) (*slog.Logger, error
 	if err := errors.Join(faults...); err != nil {
 		return nil, err
 	}
-	return slog.New(traced{h}), nil
+	return slog.New(h), nil
 }
 
 // IsTerminal reports whether lines written to f are read by a person as they come.
