@@ -5,12 +5,14 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/spywire/spywire/internal/app"
 	"github.com/spywire/spywire/internal/bus"
+	"github.com/spywire/spywire/internal/story"
 	"github.com/spywire/spywire/internal/telemetry"
 )
 
@@ -43,7 +45,9 @@ logs. SIGTERM or Ctrl-C: take nothing new, finish what is in hand, hand back the
 			if options.Logger, err = telemetry.NewLogger(cmd.ErrOrStderr(), cfg.Log.Format, cfg.Log.Level, isTerminal(cmd.ErrOrStderr())); err != nil {
 				return err
 			}
-			options.Ready = func(i *app.Instance) { follow(cmd.Context(), i, time.Time{}, logStory(options.Logger)) }
+			if slices.Contains(targets, story.StageSink) { // one worker of many tells what was found
+				options.Ready = func(i *app.Instance) { follow(cmd.Context(), i, time.Time{}, logStory(options.Logger)) }
+			}
 			return app.Run(cmd.Context(), options)
 		},
 	}
