@@ -28,6 +28,7 @@ func (k *picker) pick(r region, headline int) {
 	k.last = k.firstArticle(headline)
 	k.lines()
 	k.openers()
+	k.boxes()
 	k.agree()
 	k.head()
 	k.tail()

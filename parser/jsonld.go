@@ -14,7 +14,6 @@ type linked struct {
 	published   string
 	modified    string
 	url         string
-	image       string
 	section     string
 	publisher   string
 	authors     []string

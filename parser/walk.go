@@ -86,11 +86,14 @@ func (w *walker) special(n *html.Node) bool {
 			w.meta.jsonld = append(w.meta.jsonld, n.FirstChild.Data)
 		}
 		return true
-	case atom.Style, atom.Noscript, atom.Template, atom.Svg, atom.Math, atom.Iframe, atom.Object, atom.Embed, atom.Canvas,
+	case atom.Style, atom.Noscript, atom.Template, atom.Svg, atom.Math, atom.Canvas,
 		atom.Button, atom.Select, atom.Input, atom.Textarea, atom.Audio, atom.Map, atom.Label, atom.Frameset, atom.Noembed, atom.Noframes:
 		return true
-	case atom.Video:
-		w.meta.videos++
+	case atom.Video, atom.Iframe, atom.Object, atom.Embed:
+		w.flush()
+		if len(w.meta.players) < maxTimes {
+			w.meta.players = append(w.meta.players, len(w.blocks))
+		}
 		return true
 	case atom.Img, atom.Picture:
 		return true
