@@ -29,7 +29,7 @@ func (p *page) kind(e evidence) story.PageKind {
 		return story.KindVideo
 	case e.truncated:
 		return story.KindTeaser
-	case !article && (isIndexURL(e.url) || e.paragraphs <= 2 && p.headlines() > 12):
+	case !article && (e.url != "" && isIndexURL(e.url) || e.paragraphs <= 2 && p.headlines() > 12):
 		return story.KindIndex
 	}
 	return story.KindArticle
