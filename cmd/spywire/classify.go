@@ -116,7 +116,7 @@ func openArticle(ctx context.Context, cfg config.Config, in io.Reader, arg strin
 	if err != nil {
 		return story.Article{}, err
 	}
-	if strings.HasPrefix(page.URL, "file:") {
+	if page.URL == "" {
 		body, err := plain(page.Body)
 		if err != nil {
 			return story.Article{}, err

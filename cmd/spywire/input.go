@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"compress/gzip"
 	"context"
 	"crypto/sha256"
@@ -55,18 +56,15 @@ func readInput(in io.Reader, arg string) ([]byte, error) {
 	return body, nil
 }
 
-// filePage dresses bytes as the page a server would have sent, fetched now.
+// filePage dresses bytes as the page a server would have sent, fetched now. Its URL is empty if nobody said it.
 func filePage(body []byte, name, pageURL string) story.Page {
 	listed := pageURL
 	if normal, err := weburl.Normalize(pageURL); err == nil {
 		listed = normal
 	}
-	if listed == "" {
-		listed = "file:" + name
-	}
 	sum := sha256.Sum256(body)
 	page := story.Page{
-		ID: story.NewID(listed), URL: listed, FinalURL: listed, Status: 200, Body: body,
+		ID: story.NewID(cmp.Or(listed, "file:"+name)), URL: listed, FinalURL: listed, Status: 200, Body: body,
 		SHA256: hex.EncodeToString(sum[:]), FetchedAt: story.Instant(time.Now()),
 	}
 	if host := weburl.Host(listed); host != "" {
