@@ -26,9 +26,9 @@ import (
 // Defaults for a Config without any.
 type Config struct {
 	DataDir string         `yaml:"data_dir" doc:"directory for everything spywire keeps: embedded NATS, SQLite, lock and socket"`
-	Listen  string         `yaml:"listen" doc:"host:port of the desk, /livez, /readyz and /metrics"`
+	Listen  string         `yaml:"listen" doc:"host:port of /livez, /readyz and /metrics"`
 	NATS    NATS           `yaml:"nats"`
-	Store   string         `yaml:"store" secret:"url" doc:"where stories are kept: a SQLite file or a postgres:// DSN; empty is <data_dir>/spywire.db"`
+	Store   string         `yaml:"store" secret:"url" doc:"where stories are kept: the path of a SQLite file; empty is <data_dir>/spywire.db"`
 	Feeds   []string       `yaml:"feeds" doc:"feed lists (OPML or YAML files); empty is the built-in list"`
 	Fetch   fetcher.Config `yaml:"fetch"`
 	Parse   Workers        `yaml:"parse"`
