@@ -55,16 +55,6 @@ func (p *page) evidence(keep []bool, r region, known locator) evidence {
 	return e
 }
 
-// siteName is what the site calls itself.
-func (p *page) siteName(listed, publisher string) string {
-	for _, name := range []string{p.meta.first("og:site_name"), publisher, listed, p.meta.first("application-name")} {
-		if name = squeeze(unescape(name)); name != "" && len(name) < 80 {
-			return name
-		}
-	}
-	return ""
-}
-
 func fillSource(s story.Source, final, site string) story.Source {
 	if s.Host == "" {
 		s.Host = weburl.Host(final)

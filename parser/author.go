@@ -8,7 +8,7 @@ import (
 
 // authors is who wrote the article: the first source that names a person, in the order JSON-LD, meta, byline on
 // the page, feed. Organisations, the site itself and wire services are credits, not authors.
-func (p *page) authors(ld linked, item *story.Item, site, title string, headline int) (names []string, credits []story.Credit) {
+func (p *page) authors(ld linked, item *story.Item, site siteNames, title string, headline int) (names []string, credits []story.Credit) {
 	sources := [][]string{ld.authors}
 	var fromMeta []string
 	for _, key := range []string{"author", "article:author", "parsely-author", "sailthru.author", "dc.creator", "dcterms.creator", "byl", "og:article:author", "citation_author", "twitter:data1"} {
@@ -79,7 +79,7 @@ func (p *page) printedBylines(headline int) []string {
 }
 
 // people cleans a list of bylines into names, each once.
-func (p *page) people(raw []string, site, title string) []string {
+func (p *page) people(raw []string, site siteNames, title string) []string {
 	var names []string
 	for _, line := range raw {
 		line = squeeze(unescape(line))

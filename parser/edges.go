@@ -88,7 +88,7 @@ func (k *picker) isByline(line string) bool {
 	folded := fold(line)
 	if len(folded) > 0 && len(line) < 60 {
 		rest := stripBy(line)
-		if len(rest) < len(line) && len(strings.Fields(rest)) <= 4 && !endsSentence(line) && (isPerson(cleanName(rest), "", "") || len(strings.Fields(rest)) == 1) {
+		if len(rest) < len(line) && len(strings.Fields(rest)) <= 4 && !endsSentence(line) && (isPerson(cleanName(rest), nil, "") || len(strings.Fields(rest)) == 1) {
 			return true
 		}
 		if englishDate(line) != "" && len(strings.Fields(line)) <= 9 {

@@ -12,7 +12,7 @@ type metadata struct {
 	title     string              // <title>
 	lang      string              // html lang
 	canonical string              // link rel=canonical
-	players   []int // where films are embedded: blocks before each
+	players   []int               // where films are embedded: blocks before each
 	jsonld    []string
 	times     []timeTag
 	bylines   []printed // elements that name the author

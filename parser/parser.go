@@ -56,7 +56,7 @@ func (p *page) article(in story.Page) (story.Article, error) {
 	ld := readLinked(p.meta.jsonld)
 	known := newLocator(itemText(ld.body))
 	p.mask()
-	site := p.siteName(in.Source.Name, ld.publisher)
+	site := p.siteNames(in.Source.Name, ld.publisher, final)
 	title, headline := p.headline(ld, item.Title, site)
 	names, credits := p.authors(ld, in.Item, site, title, headline)
 
@@ -111,7 +111,7 @@ func (p *page) article(in story.Page) (story.Article, error) {
 	for i := range a.Credits {
 		a.Credits[i].Name = clean(a.Credits[i].Name)
 	}
-	a.Source = fillSource(a.Source, final, site)
+	a.Source = fillSource(a.Source, final, site.name())
 	a.Truncated, a.PageKind, a.Confidence = e.truncated, p.kind(e), e.confidence()
 	if a.TextFrom == story.TextFromFeed {
 		a.Confidence = feedConfidence // nothing was extracted: it is what the publisher sent, if seldom all of it

@@ -56,12 +56,20 @@ func cleanName(s string) string {
 var notNames = wordSet(`staff editor editors editorial redaktion redaktionen redakcja redakce redakcia redacción redaccion redazione redação redactie rédaction redaction redaktsia редакция
 	редакції редакцією team news newsroom desk agency agencies agentur agenturen correspondent correspondents reporter reporters reporting published updated posted read min minutes share follow contributor contributors
 	press online web digital media admin administrator guest author authors autor auteur service services wire bureau journal times post tribune today daily magazine radio tv television limited ltd inc gmbh com www http https about view all articles
-	more latest comments comment january february march april june july august september october november december monday tuesday wednesday thursday friday saturday sunday am pm gmt utc est edt subscribe newsletter twitter facebook email e-mail mail
-	haber merkezi ajansı агентство новости новини служба corporation company official publisher desk sponsored advertorial unknown none null undefined user written by update updated last privacy expert technical senior reviewed reviewer sat sun mon tue wed thu fri jan feb mar apr jun jul aug sep oct nov dec contact
-	menu search home credit image photo foto source quelle minuten lesezeit uhr aktualisiert veröffentlicht stand von folgen mehr`)
+	more latest comments comment am pm gmt utc est edt subscribe newsletter twitter facebook email e-mail mail
+	merkezi ajansı агентство новости новини служба corporation company official publisher desk sponsored advertorial unknown none null undefined user written by update updated last privacy expert technical senior reviewed reviewer contact
+	director founder cofounder co-founder manager coordinator specialist consultant professor head chief officer president vice ceo cto cfo analyst strategist columnist freelance freelancer attorney dietitian physician producer insights sponsored by
+	menu search home credit image photo foto source quelle minuten lesezeit uhr aktualisiert veröffentlicht folgen mehr`)
+
+// linkWords join what is no name when they stand within one: "Founder at Acme", "Insights from".
+var linkWords = wordSet("at of for from in on with the is to about your our you")
+
+// dayNames are months and days of the week, some of them first names as well.
+var dayNames = wordSet(`january february march april may june july august september october november december monday tuesday wednesday thursday
+	friday saturday sunday jan feb mar apr jun jul aug sep sept oct nov dec mon tue wed thu fri sat sun montag dienstag mittwoch donnerstag freitag samstag sonntag`)
 
 // isPerson reports whether a byline's piece can be a person's name or pen name.
-func isPerson(s, site, title string) bool {
+func isPerson(s string, site siteNames, title string) bool {
 	runes := utf8.RuneCountInString(s)
 	if runes < 2 || runes > 45 || agencyIn(s) != "" {
 		return false
@@ -87,17 +95,25 @@ func isPerson(s, site, title string) bool {
 	if digits > 2 || letters < 2 || digits >= letters || !capital && len(words) > 1 {
 		return false
 	}
+	days := 0
 	for _, w := range words {
-		if notNames[strings.Trim(strings.ToLower(w), ".,:;()")] {
+		lower := strings.Trim(strings.ToLower(w), ".,:;()")
+		if notNames[lower] || lower == w && len(words) > 1 && linkWords[lower] {
 			return false
 		}
+		if dayNames[lower] {
+			days++
+		}
+	}
+	if days > 0 && (digits > 0 || days == len(words) || len(words) == 1) {
+		return false // a date; June Miller and Jan Novák are people
 	}
 	if len(words) == 1 && strings.Contains(s, ".") && !strings.HasSuffix(s, ".") {
 		return false // a host name
 	}
 	folded := fold(s)
-	if name := fold(site); name != "" && (folded == name || strings.ReplaceAll(folded, " ", "") == strings.ReplaceAll(name, " ", "")) {
-		return false
+	if site.is(folded) && (len(words) == 1 || site.printed().is(folded)) {
+		return false // of more words, what only the host's name says may well be its owner
 	}
 	return folded != fold(title)
 }

@@ -12,22 +12,27 @@ const longestTitle = 500
 
 // headline decides the title: what JSON-LD, og:title, the page's own h1 and the feed agree on, without the
 // site's name. It also returns the block in which the page prints it, or -1.
-func (p *page) headline(ld linked, feedTitle, site string) (title string, at int) {
+func (p *page) headline(ld linked, feedTitle string, site siteNames) (title string, at int) {
 	type candidate struct {
 		text   string
 		weight int
 	}
-	og := cutSite(p.meta.first("og:title", "twitter:title", "dc.title", "title"), site)
-	bare := cutSite(p.meta.title, site)
+	og := site.cut(p.meta.first("og:title", "twitter:title", "dc.title", "title"))
+	bare := site.cut(p.meta.title)
 	var all []candidate
 	add := func(text string, weight int) {
 		if text = squeeze(unescape(text)); text != "" && len(text) <= longestTitle {
 			all = append(all, candidate{text, weight})
 		}
 	}
-	add(ld.headline, 5)
+	named := site.cut(ld.headline)
+	metas := []string{og, named, bare, site.cut(feedTitle)}
+	if i := p.mainHeading(metas); i >= 0 {
+		return withoutKicker(site.cut(p.line(i)), metas), i
+	}
+	add(named, 5)
 	add(og, 6)
-	add(cutSite(feedTitle, site), 3)
+	add(site.cut(feedTitle), 3)
 	add(bare, 3)
 	add(p.printedTitle(bare), 8)
 	ones := 0
@@ -65,7 +70,7 @@ func (p *page) headline(ld linked, feedTitle, site string) (title string, at int
 				score -= other.weight // c goes on with the site's name or a slogan
 			}
 		}
-		if site != "" && folded == fold(site) || utf8.RuneCountInString(folded) < 3 {
+		if site.is(folded) || utf8.RuneCountInString(folded) < 3 {
 			score = -1000
 		}
 		if score > bestScore {
@@ -73,6 +78,53 @@ func (p *page) headline(ld linked, feedTitle, site string) (title string, at int
 		}
 	}
 	return best, p.locate(fold(best), fold(ld.headline), fold(og), fold(feedTitle))
+}
+
+// mainHeading is the block of the h1 that says what the metadata says in other words, -1 if there is none. What a page
+// prints above its article is its title; og:title, <title> and JSON-LD are often one and the same line for search
+// engines, so that their agreement proves little.
+func (p *page) mainHeading(metas []string) int {
+	best, most, ones := -1, 0.0, 0
+	for i := range p.blocks {
+		b := &p.blocks[i]
+		if b.level != 1 || p.masked(b) || b.linked*2 > b.letters || b.end-b.start > longestTitle {
+			continue
+		}
+		ones++
+		line := fold(p.line(i))
+		if strings.Count(line, " ") == 0 {
+			continue // a rubric; or a script without spaces, which the vote compares as a whole
+		}
+		for _, meta := range metas {
+			if like := overlap(line, fold(meta)); like > most {
+				best, most = i, like
+			}
+		}
+	}
+	if most >= 0.6 || most >= 0.3 && ones == 1 {
+		return best
+	}
+	return -1
+}
+
+// withoutKicker is a heading without the rubric or topic that some sites print within it: what the metadata says too.
+// A heading in capitals is spelt as there, and one that leaves out a "Topic: " that all the metadata has gets it.
+func withoutKicker(heading string, metas []string) string {
+	folded := fold(heading)
+	shout := heading == strings.ToUpper(heading) && heading != strings.ToLower(heading)
+	topical := map[string]int{}
+	for _, meta := range metas {
+		m := fold(meta)
+		switch {
+		case len(m) >= 15 && len(m)*2 > len(folded) && strings.HasSuffix(folded, " "+m), shout && m == folded:
+			return meta
+		case strings.HasSuffix(m, " "+folded) && len(folded)*2 > len(m) && strings.HasSuffix(meta, ": "+heading):
+			if topical[m]++; topical[m] == 2 {
+				return meta
+			}
+		}
+	}
+	return heading
 }
 
 // printedTitle is the beginning of a <title> that ends at a separator and that the page prints as a line of its
@@ -139,41 +191,4 @@ func (p *page) locate(titles ...string) int {
 		return only
 	}
 	return -1
-}
-
-// cutSite takes the site's name off either end of a title: "Headline | Site", "Site - Headline".
-func cutSite(title, site string) string {
-	title = squeeze(unescape(title))
-	name := fold(site)
-	for _, sep := range []string{" | ", " - ", " – ", " — ", " :: ", " » ", " • ", " · ", "|", "｜", " / ", "_"} {
-		for {
-			i := strings.LastIndex(title, sep)
-			if i <= 0 {
-				break
-			}
-			tail := fold(title[i+len(sep):])
-			if !isSiteName(tail, name, fold(title[:i])) {
-				break
-			}
-			title = strings.TrimSpace(title[:i])
-		}
-		if i := strings.Index(title, sep); i > 0 && name != "" {
-			if head := fold(title[:i]); head == name || strings.ReplaceAll(head, " ", "") == strings.ReplaceAll(name, " ", "") {
-				title = strings.TrimSpace(title[i+len(sep):])
-			}
-		}
-	}
-	return title
-}
-
-// isSiteName reports whether the tail of a title names the site rather than going on with the headline.
-func isSiteName(tail, name, rest string) bool {
-	if tail == "" || name == "" {
-		return tail == ""
-	}
-	a, b := strings.ReplaceAll(tail, " ", ""), strings.ReplaceAll(name, " ", "")
-	if len(rest) < 8 {
-		return false
-	}
-	return a == b || len(b) >= 3 && strings.HasPrefix(a, b) && len(a) < 2*len(b)+6 || len(a) >= 3 && strings.HasPrefix(b, a) || len(b) >= 4 && strings.Contains(a, b) && len(a) <= len(b)+12
 }
