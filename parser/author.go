@@ -2,6 +2,8 @@ package parser
 
 import (
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/spywire/spywire/internal/story"
 )
@@ -11,7 +13,7 @@ import (
 func (p *page) authors(ld linked, item *story.Item, site siteNames, title string, headline int) (names []string, credits []story.Credit) {
 	sources := [][]string{ld.authors}
 	var fromMeta []string
-	for _, key := range []string{"author", "article:author", "parsely-author", "sailthru.author", "dc.creator", "dcterms.creator", "byl", "og:article:author", "citation_author", "twitter:data1"} {
+	for _, key := range []string{"author", "article:author", "parsely-author", "sailthru.author", "dc.creator", "dcterms.creator", "byl", "og:article:author", "citation_author", "citation_authors", "twitter:data1"} {
 		if key == "twitter:data1" && !strings.EqualFold(p.meta.first("twitter:label1"), "Written by") {
 			continue
 		}
@@ -23,7 +25,10 @@ func (p *page) authors(ld linked, item *story.Item, site siteNames, title string
 	if item != nil {
 		sources = append(sources, item.Authors)
 	}
-	for _, source := range sources {
+	for i, source := range sources {
+		if i <= 1 {
+			source = capitalised(source) // who calls a field author may write names as he likes
+		}
 		if names = p.people(source, site, title); len(names) > 0 {
 			break
 		}
@@ -71,11 +76,44 @@ func (p *page) printedBylines(headline int) []string {
 		if headline < 0 || b.end-b.start > longestName || b.level == 1 || b.solid() {
 			continue
 		}
-		if line := p.line(i); len(stripBy(line)) < len(line) {
-			lines = append(lines, line)
+		line := p.line(i)
+		switch by := strings.ToLower(strings.Trim(line, " :")); {
+		case len(stripBy(line)) < len(line):
+			lines = append(lines, untilDate(line))
+		case (by == "by" || by == "written by" || by == "von" || by == "par" || by == "por") && i+1 < len(p.blocks) && p.blocks[i+1].letters < 60:
+			lines = append(lines, untilDate(p.line(i+1)))
 		}
 	}
 	return lines
+}
+
+// capitalised is names with capitals where they have none at all.
+func capitalised(names []string) []string {
+	var out []string
+	for _, name := range names {
+		if words := strings.Fields(name); len(words) >= 2 && len(words) <= 3 && name == strings.ToLower(name) && name != strings.ToUpper(name) {
+			for i, w := range words {
+				r, size := utf8.DecodeRuneInString(w)
+				words[i] = string(unicode.ToUpper(r)) + w[size:]
+			}
+			name = strings.Join(words, " ")
+		}
+		out = append(out, name)
+	}
+	return out
+}
+
+// untilDate is a byline without the date and what else stands behind it: "By Mara Lind Updated May 4, 2026".
+func untilDate(line string) string {
+	line = squeeze(line)
+	words := strings.Fields(line)
+	for i, w := range words {
+		lower := strings.ToLower(strings.Trim(w, ".,:;()|"))
+		if i > 1 && (lower == "updated" || lower == "published" || lower == "posted" || lower == "on" || digits(w) > 0 || monthTable[lower] > 0 && i+1 < len(words) && digits(words[i+1]) > 0) {
+			return strings.Join(words[:i], " ")
+		}
+	}
+	return line
 }
 
 // people cleans a list of bylines into names, each once.
@@ -87,7 +125,7 @@ func (p *page) people(raw []string, site siteNames, title string) []string {
 			continue
 		}
 		for _, name := range splitNames(stripBy(line)) {
-			if name = cleanName(name); isPerson(name, site, title) {
+			if name = cleanName(name); isPerson(name, site, title) && !(len(names) > 0 && isDegree(name)) {
 				names = appendFold(names, name)
 			}
 		}

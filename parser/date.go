@@ -120,15 +120,15 @@ func parseTime(s string) (time.Time, bool) {
 		}
 		for _, layout := range layouts {
 			if t, err := time.Parse(layout, candidate); err == nil {
-				return named(t), true
+				return inZone(t), true
 			}
 		}
 	}
 	return time.Time{}, false
 }
 
-// named gives times with a zone abbreviation, which Go reads as offset 0, the offset it stands for.
-func named(t time.Time) time.Time {
+// inZone gives times with a zone abbreviation, which Go reads as offset 0, the offset it stands for.
+func inZone(t time.Time) time.Time {
 	name, offset := t.Zone()
 	hours, known := map[string]float64{"EST": -5, "EDT": -4, "CST": -6, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7,
 		"CET": 1, "CEST": 2, "MEZ": 1, "MESZ": 2, "BST": 1, "EET": 2, "EEST": 3, "MSK": 3, "IST": 5.5, "JST": 9, "KST": 9}[name]

@@ -28,8 +28,8 @@ const maxLD = 2000
 // readLinked takes the article out of a page's JSON-LD: the first object of an article type that has a headline,
 // from the top level, an array, an @graph or a mainEntity.
 func readLinked(scripts []string) linked {
-	var found linked
-	seen := 0
+	var article map[string]any
+	best, seen, byID := 0, 0, map[string]map[string]any{}
 	for _, script := range scripts {
 		var value any
 		if err := json.Unmarshal([]byte(cleanJSON(script)), &value); err != nil {
@@ -39,13 +39,18 @@ func readLinked(scripts []string) linked {
 			}
 		}
 		eachObject(value, 0, &seen, func(o map[string]any) {
-			kinds := stringsOf(o["@type"])
-			if rank := articleRank(kinds); rank > articleRank(found.types) && (firstString(o["headline"]) != "" || firstString(o["articleBody"]) != "" || firstString(o["name"]) != "" || o["datePublished"] != nil) {
-				found = readObject(o, kinds)
+			if rank := articleRank(stringsOf(o["@type"])); rank > best && (firstString(o["headline"]) != "" || firstString(o["articleBody"]) != "" || firstString(o["name"]) != "" || o["datePublished"] != nil) {
+				article, best = o, rank
+			}
+			if id := firstString(o["@id"]); id != "" && o["name"] != nil {
+				byID[id] = o
 			}
 		})
 	}
-	return found
+	if article == nil {
+		return linked{}
+	}
+	return readObject(article, byID)
 }
 
 func articleRank(kinds []string) int {
@@ -64,7 +69,9 @@ func articleRank(kinds []string) int {
 	return rank
 }
 
-func readObject(o map[string]any, kinds []string) linked {
+// readObject reads an article; byID is the script's other objects, to which it may refer.
+func readObject(o map[string]any, byID map[string]map[string]any) linked {
+	kinds := stringsOf(o["@type"])
 	l := linked{
 		types: kinds, found: true,
 		headline:    firstString(o["headline"]),
@@ -79,7 +86,9 @@ func readObject(o map[string]any, kinds []string) linked {
 		l.headline = firstString(o["name"])
 	}
 	if p, ok := o["publisher"].(map[string]any); ok {
-		l.publisher = firstString(p["name"])
+		if p = named(p, byID); !strings.Contains(strings.Join(stringsOf(p["@type"]), " "), "Person") {
+			l.publisher = firstString(p["name"])
+		}
 	}
 	switch v := o["isAccessibleForFree"].(type) {
 	case bool:
@@ -91,20 +100,29 @@ func readObject(o map[string]any, kinds []string) linked {
 	if who == nil {
 		who = o["creator"]
 	}
-	l.people(who)
+	l.people(who, byID)
 	return l
 }
 
+// named is o, or the object it refers to by its @id alone.
+func named(o map[string]any, byID map[string]map[string]any) map[string]any {
+	if whole, ok := byID[firstString(o["@id"])]; ok && o["name"] == nil {
+		return whole
+	}
+	return o
+}
+
 // people collects authors: a name, an object with a name, or a list of either.
-func (l *linked) people(v any) {
+func (l *linked) people(v any, byID map[string]map[string]any) {
 	switch v := v.(type) {
 	case string:
 		l.authors = append(l.authors, v)
 	case []any:
 		for _, e := range v {
-			l.people(e)
+			l.people(e, byID)
 		}
 	case map[string]any:
+		v = named(v, byID)
 		kind := strings.Join(stringsOf(v["@type"]), " ")
 		all := stringsOf(v["name"])
 		if len(all) == 0 {

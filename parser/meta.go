@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
 )
 
 // metadata is what a page says about itself outside its text.
@@ -115,9 +116,19 @@ func (m *metadata) addInline(w *walker, n *html.Node, a attrs, mark int) {
 			m.addTime(timeTag{stamp, "", a.prop, len(w.blocks)})
 		}
 	}
-	if a.author && len(m.bylines) < maxBylines && mark < len(w.text) && len(w.text)-mark <= longestName {
+	if (a.author || n.DataAtom == atom.A && leadsToAuthor(w.at.href)) && len(m.bylines) < maxBylines && mark < len(w.text) && len(w.text)-mark <= longestName {
 		m.bylines = append(m.bylines, printed{strings.TrimSpace(string(w.text[mark:])), len(w.blocks)})
 	}
+}
+
+// leadsToAuthor reports whether a link's path goes on with a name after a word such as "author".
+func leadsToAuthor(href string) bool {
+	for _, word := range []string{"/author/", "/authors/", "/autor/", "/autoren/", "/autores/", "/auteur/", "/auteurs/", "/autore/", "/autori/", "/yazar/", "/byline/", "/redaktion/", "/journalist/"} {
+		if i := strings.Index(href, word); i >= 0 && len(href) > i+len(word)+2 {
+			return true
+		}
+	}
+	return false
 }
 
 // line is the text of block i.

@@ -22,6 +22,9 @@ var agencies = []string{
 
 func stripBy(line string) string {
 	line = strings.TrimLeft(line, " -–—:|•·,")
+	if rest, ok := strings.CutPrefix(line, "By"); ok && rest != "" && rest[0] >= 'A' && rest[0] <= 'Z' {
+		return rest // "By" and the name stand in elements of their own
+	}
 	lower := strings.ToLower(line)
 	for _, by := range byWords {
 		if rest, ok := strings.CutPrefix(lower, by); ok && len(lower) == len(line) {
@@ -88,7 +91,7 @@ func isPerson(s string, site siteNames, title string) bool {
 			if unicode.IsUpper(r) || !unicode.IsLower(r) && r >= utf8.RuneSelf {
 				capital = true
 			}
-		case r == '@' || r == '?' || r == '!' || r == '=' || r == '{' || r == '<' || r == '_' && i == 0 || r == '#':
+		case r == '@' || r == '?' || r == '!' || r == '=' || r == '{' || r == '<' || r == '_' && i == 0 || r == '#' || r == ':':
 			return false
 		}
 	}
@@ -115,7 +118,15 @@ func isPerson(s string, site siteNames, title string) bool {
 	if site.is(folded) && (len(words) == 1 || site.printed().is(folded)) {
 		return false // of more words, what only the host's name says may well be its owner
 	}
+	if len(words) > 1 && (site.is(fold(words[0])) || site.abbreviates(words)) {
+		return false // a desk of the site, or the site in full
+	}
 	return folded != fold(title)
+}
+
+// isDegree reports whether a piece after a name is a title behind it, such as MD or RN.
+func isDegree(s string) bool {
+	return len(s) <= 5 && s == strings.ToUpper(s) && s != strings.ToLower(s) && !strings.Contains(s, " ")
 }
 
 // agencyIn is the wire service that a byline names, "" if none.

@@ -42,6 +42,15 @@ func (s siteNames) is(folded string) bool {
 	return false
 }
 
+// abbreviates reports whether the host's name is the initials of the words, as dw is of Deutsche Welle.
+func (s siteNames) abbreviates(words []string) bool {
+	var initials []byte
+	for _, w := range words {
+		initials = append(initials, fold(w)...)[:len(initials)+min(1, len(fold(w)))]
+	}
+	return len(s) > 0 && len(initials) > 1 && string(initials) == s[len(s)-1]
+}
+
 // separators stand between a headline and the site's name in titles.
 var separators = []string{" | ", " - ", " – ", " — ", " :: ", " » ", " • ", " · ", "|", "｜", " / ", "_"}
 
