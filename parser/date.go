@@ -1,7 +1,6 @@
 package parser
 
 import (
-	"strconv"
 	"strings"
 	"time"
 )
@@ -12,38 +11,45 @@ const future = 36 * time.Hour
 // oldest is the earliest year taken for the date of a web page.
 const oldest = 1990
 
+// publishedKeys are the <meta> names that state when a page was published, the best first.
+var publishedKeys = []string{"article:published_time", "og:article:published_time", "datepublished", "parsely-pub-date", "sailthru.date",
+	"dc.date.issued", "dcterms.created", "dc.date", "dcterms.date", "pubdate", "publishdate", "publish-date", "article.published",
+	"article:published", "cxenseparse:recs:publishtime", "date", "citation_publication_date", "published", "published-date", "w-published-date",
+	"publication_date", "publication-date", "published_at", "publish_date", "originalpublicationdate"}
+
+// modifiedKeys are those that state when it was last changed.
+var modifiedKeys = []string{"article:modified_time", "og:updated_time", "datemodified", "last-modified", "dcterms.modified"}
+
 // dates finds when the article was published and last changed, best source first; nil where nothing says so.
 // The publisher's zone offset is kept. fetched bounds what can be; the zero time bounds nothing.
 func (p *page) dates(ld linked, headline int, url string, fetched time.Time) (published, modified *time.Time) {
-	ok := func(s string) *time.Time {
-		t, good := parseTime(s)
-		if !good || t.Year() < oldest || !fetched.IsZero() && t.After(fetched.Add(future)) {
-			return nil
-		}
-		t = t.Truncate(time.Millisecond)
-		return &t
-	}
 	pick := func(candidates ...string) *time.Time {
 		for _, c := range candidates {
-			if t := ok(c); t != nil {
-				return t
+			t, ok := parseTime(c)
+			if ok && t.Year() >= oldest && (fetched.IsZero() || !t.After(fetched.Add(future))) {
+				t = t.Truncate(time.Millisecond)
+				return &t
 			}
 		}
 		return nil
 	}
-	m := &p.meta
-	modified = pick(ld.modified, m.first("article:modified_time"), m.first("og:updated_time"), m.first("datemodified"),
-		m.first("last-modified"), m.first("dcterms.modified"), p.timeProp("dateModified"))
-	published = pick(ld.published, m.first("article:published_time"), m.first("og:article:published_time"),
-		m.first("datepublished"), m.first("parsely-pub-date"), m.first("sailthru.date"), m.first("dc.date.issued"),
-		m.first("dcterms.created"), m.first("dc.date"), m.first("dcterms.date"), m.first("pubdate"), m.first("publishdate"), m.first("publish-date"),
-		m.first("article.published"), m.first("article:published"), m.first("cxenseparse:recs:publishtime"), m.first("date"),
-		m.first("citation_publication_date"), p.timeProp("datePublished"))
+	modified = pick(append(append([]string{ld.modified}, p.meta.each(modifiedKeys)...), p.timeProp("dateModified"))...)
+	published = pick(ld.published)
+	declared := pick(append(p.meta.each(publishedKeys), p.timeProp("datePublished"))...)
 	if published == nil {
-		published = pick(p.nearTimes(headline)...)
+		published = declared
+	}
+	if published == nil || modified != nil && published.Equal(*modified) {
+		// Many systems state the last change for both. What the page prints above its text is older if it was changed.
+		printed := pick(append(p.nearTimes(headline), p.printedDates(headline)...)...)
+		for _, other := range []*time.Time{declared, printed} {
+			if other != nil && (published == nil || published.Sub(*other) > future) {
+				published = other
+			}
+		}
 	}
 	if published == nil {
-		published = ok(urlDate(url))
+		published = pick(urlDate(url))
 	}
 	if published != nil && modified != nil && modified.Before(*published) {
 		modified = nil
@@ -66,10 +72,16 @@ func (p *page) timeProp(prop string) string {
 // nearTimes is the <time> elements around the headline, nearest first: those of teasers stand far away.
 func (p *page) nearTimes(headline int) []string {
 	const reach = 12 // blocks
-	var near []string
+	var near, changes []string
 	for distance := 0; distance <= reach && headline >= 0; distance++ {
 		for _, t := range p.meta.times {
-			if d := t.block - headline; d == distance || d < 0 && d >= -4 && -d == distance {
+			d := t.block - headline
+			if d != distance && (d >= 0 || d < -4 || -d != distance) {
+				continue
+			}
+			if strings.EqualFold(t.prop, "dateModified") || saysUpdated(t.text) || t.block < len(p.blocks) && saysUpdated(p.line(t.block)) {
+				changes = append(changes, t.datetime, t.text)
+			} else {
 				near = append(near, t.datetime, t.text)
 			}
 		}
@@ -77,74 +89,70 @@ func (p *page) nearTimes(headline int) []string {
 	if len(near) == 0 && len(p.meta.times) == 1 {
 		near = append(near, p.meta.times[0].datetime, p.meta.times[0].text)
 	}
-	if len(near) == 0 {
-		for i := range p.blocks {
-			b := &p.blocks[i]
-			if i >= headline-3 && i < headline+8 && b.end-b.start <= 80 {
-				near = append(near, p.line(i))
-			}
-		}
+	if len(near) == 0 && len(p.printedDates(headline)) == 0 {
+		return changes
 	}
 	return near
 }
 
-// layouts in which pages state times to machines.
-var layouts = []string{
-	time.RFC3339Nano, "2006-01-02T15:04:05.999999999Z0700", "2006-01-02T15:04:05-07", "2006-01-02T15:04Z07:00", "2006-01-02T15:04Z0700",
-	"2006-01-02T15:04:05.999999999", "2006-01-02T15:04:05 Z07:00", "2006-01-02T15:04", "2006-01-02 15:04:05.999999999Z07:00", "2006-01-02 15:04:05 -0700", "2006-01-02 15:04:05 MST",
-	"2006-01-02 15:04:05", "2006-01-02 15:04", "2006-01-02", "20060102150405", "20060102T150405Z0700", "20060102", "2006/01/02 15:04:05", "2006/01/02 15:04", "2006/01/02", "2006/1/2",
-	time.RFC1123Z, time.RFC1123, time.RFC850, time.ANSIC, time.UnixDate, "Mon, 2 Jan 2006 15:04:05 -0700", "Mon, 2 Jan 2006 15:04:05 MST",
-	"Mon Jan 2 15:04:05 MST 2006", "Mon Jan 02 2006 15:04:05 GMT-0700", "Mon, January 2, 2006", "Monday, January 2, 2006",
-	"January 2, 2006", "Jan 2, 2006", "January 2, 2006 15:04", "January 2, 2006 3:04 PM", "Jan 2, 2006 3:04 PM", "January 2, 2006, 3:04 PM", "2 January 2006", "2 Jan 2006", "2 January 2006 15:04", "2 Jan 2006 15:04", "2. January 2006",
-	"02.01.2006 15:04:05", "02.01.2006, 15:04", "02.01.2006 15:04", "02.01.2006", "2.1.2006", "02-01-2006", "2006.01.02", "2006年1月2日",
-}
-
-// parseTime reads a time in any of the layouts; without a zone it is taken as UTC, which keeps the calendar day
-// as printed.
-func parseTime(s string) (time.Time, bool) {
-	s = strings.TrimSpace(squeeze(s))
-	if len(s) < 8 || len(s) > 80 {
-		return time.Time{}, false
-	}
-	if n, err := strconv.ParseInt(s, 10, 64); err == nil && n > 6e8 && len(s) != 8 && len(s) != 14 {
-		switch {
-		case n > 1e12 && n < 4e12:
-			return time.UnixMilli(n).UTC(), true
-		case n < 4e9:
-			return time.Unix(n, 0).UTC(), true
+// printedDates is the days in the short lines around the headline as ISO dates: those said to be of publication
+// first, those of a change only where there is no other.
+func (p *page) printedDates(headline int) []string {
+	var first, rest, changes []string
+	dayFirst := p.dayFirst()
+	for i := max(0, headline-4); i < len(p.blocks) && i < headline+16; i++ {
+		b := &p.blocks[i]
+		if i > headline+3 && b.solid() && !p.masked(b) {
+			break // a date further on is part of the story
 		}
-	}
-	for _, candidate := range []string{s, beforeBracket(s), englishDate(s)} {
-		if candidate == "" {
+		line := squeeze(p.line(i))
+		if len(line) > 120 || i == headline || b.solid() {
 			continue
 		}
-		for _, layout := range layouts {
-			if t, err := time.Parse(layout, candidate); err == nil {
-				return inZone(t), true
-			}
+		said := saysPublished(line)
+		switch date := writtenDate(line[max(0, said):], dayFirst); {
+		case date == "":
+		case said >= 0:
+			first = append(first, date)
+		case saysUpdated(line):
+			changes = append(changes, date)
+		default:
+			rest = append(rest, date)
 		}
 	}
-	return time.Time{}, false
+	if first = append(first, rest...); len(first) == 0 {
+		return changes
+	}
+	return first
 }
 
-// inZone gives times with a zone abbreviation, which Go reads as offset 0, the offset it stands for.
-func inZone(t time.Time) time.Time {
-	name, offset := t.Zone()
-	hours, known := map[string]float64{"EST": -5, "EDT": -4, "CST": -6, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7,
-		"CET": 1, "CEST": 2, "MEZ": 1, "MESZ": 2, "BST": 1, "EET": 2, "EEST": 3, "MSK": 3, "IST": 5.5, "JST": 9, "KST": 9}[name]
-	if !known || offset != 0 {
-		return t
-	}
-	zone := time.FixedZone("", int(hours*3600))
-	return time.Date(t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), t.Second(), t.Nanosecond(), zone)
+// dayFirst reports whether the page's language writes 3/5 for a day in May. English does in most countries, and
+// American systems claim to be British as British ones claim to be American: only what is not English counts.
+func (p *page) dayFirst() bool {
+	lang := strings.ToLower(p.meta.lang)
+	return len(lang) >= 2 && !strings.HasPrefix(lang, "en")
 }
 
-func beforeBracket(s string) string {
-	head, _, found := strings.Cut(s, " (")
-	if !found {
-		return ""
+// saysPublished is where a word for publication begins in a line, -1 if none does.
+func saysPublished(line string) int {
+	lower := strings.ToLower(line)
+	for _, word := range []string{"publish", "posted", "veröffentlicht", "erstellt", "publié", "publicad", "pubblicat", "опубликован", "опублікован", "opublikowan", "publikov", "yayın", "نشر", "publicat", "gepubliceerd", "publicerad", "publisert", "发布"} {
+		if i := strings.Index(lower, word); i >= 0 && len(lower) == len(line) {
+			return i
+		}
 	}
-	return head
+	return -1
+}
+
+// saysUpdated reports whether a line is about a change.
+func saysUpdated(line string) bool {
+	lower := strings.ToLower(line)
+	for _, word := range []string{"updat", "modif", "aktualis", "mis à jour", "actualiz", "aggiorn", "обновл", "оновлен", "aktualiz", "güncel", "تحديث", "atualiz", "bijgewerkt", "uppdater", "oppdater", "更新", "last review", "edited"} {
+		if strings.Contains(lower, word) {
+			return true
+		}
+	}
+	return false
 }
 
 // urlDate is the day in a path such as /2024/03/17/ or /2024-03-17-, as an ISO date.

@@ -83,6 +83,17 @@ func (m *metadata) first(keys ...string) string {
 	return ""
 }
 
+// each is the first content of each of keys that the page has.
+func (m *metadata) each(keys []string) []string {
+	var values []string
+	for _, key := range keys {
+		if v := m.first(key); v != "" {
+			values = append(values, v)
+		}
+	}
+	return values
+}
+
 func (m *metadata) has(key, value string) bool {
 	for _, v := range m.tags[key] {
 		if strings.EqualFold(v, value) {

@@ -22,10 +22,10 @@ var months = [12]string{
 	"dec december dezember dez décembre decembre diciembre dicembre dezembro grudnia декабря декабрь грудня aralık prosince δεκεμβρίου ديسمبر decembrie prosinca joulukuuta декември",
 }
 
-// englishDate finds day, month name and year in a line such as "Freitag, 3. Mai 2024, 14:05 Uhr" or
-// "Published March 3, 2024" and returns the ISO date, "" if the line has none. It never reads numbers alone: whether
-// 3/5 is in March or May nobody can tell.
-func englishDate(s string) string {
+// writtenDate finds the day in a line such as "Freitag, 3. Mai 2024, 14:05 Uhr", "Published March 3, 2024" or
+// "19.11.2026 von Mara Lind" and returns the ISO date, "" if the line has none. Of numbers with slashes or hyphens it reads
+// what can be read in one way only, for 3/5 is in March or May; dayFirst says which.
+func writtenDate(s string, dayFirst bool) string {
 	var day, month, year int
 	if !strings.Contains(s, "19") && !strings.Contains(s, "20") {
 		return "" // no year, whatever the rest: the common case
@@ -44,6 +44,60 @@ func englishDate(s string) string {
 		}
 	}
 	if day == 0 || month == 0 || year == 0 {
+		return numericDate(s, dayFirst)
+	}
+	return isoDate(year, month, day)
+}
+
+// numericDate finds three numbers that are a day: 19.11.2026, 2026-11-19, 2026年11月19日, 19/11/2026.
+func numericDate(s string, dayFirst bool) string {
+	for i := 0; i < len(s); i++ {
+		if !isDigit(s[i]) || i > 0 && isDigit(s[i-1]) {
+			continue
+		}
+		a, sep, rest := number(s[i:])
+		b, again, rest := number(rest)
+		c, _, _ := number(rest)
+		if sep != again && sep+again != "年月" {
+			continue
+		}
+		date := ""
+		switch {
+		case a >= 1900:
+			date = isoDate(a, b, c)
+		case c < 1900, sep == "年":
+		case sep == "." || dayFirst || a > 12:
+			date = isoDate(c, b, a)
+		case b > 12:
+			date = isoDate(c, a, b)
+		}
+		if date != "" {
+			return date
+		}
+	}
+	return ""
+}
+
+// number reads up to four digits and what separates them from the next, a space after it included.
+func number(s string) (value int, sep, rest string) {
+	n := 0
+	for n < len(s) && n < 5 && isDigit(s[n]) {
+		n++
+	}
+	value, _ = strconv.Atoi(s[:n]) // 0 where there is no digit, which is no date
+	for _, sep := range []string{".", "/", "-", "年", "月"} {
+		if rest, ok := strings.CutPrefix(s[n:], sep); ok {
+			return value, sep, strings.TrimPrefix(rest, " ")
+		}
+	}
+	return value, "", s[n:]
+}
+
+func isDigit(c byte) bool { return c >= '0' && c <= '9' }
+
+// isoDate is the date in ISO 8601, "" if there is no such day.
+func isoDate(year, month, day int) string {
+	if year < 1900 || year > 2200 || month < 1 || month > 12 || day < 1 || day > 31 {
 		return ""
 	}
 	return strconv.Itoa(year) + "-" + two(month) + "-" + two(day)
