@@ -66,7 +66,7 @@ func (c *Classifier) read(a story.Article) *document {
 			sent := sentence{part: p, index: k, place: bodyPlace}
 			first := next
 			for next < len(p.hits) && p.hits[next].First < s.Last {
-				if h := p.hits[next]; h.Layer == layerConcept {
+				if h := p.hits[next]; means(h) {
 					sent.concepts.add(h.ID)
 				}
 				next++

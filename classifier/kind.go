@@ -36,7 +36,8 @@ func (c *Classifier) loadCues() error {
 }
 
 // kind reads what the story does with its event from the title and the lead: opinion and background announce
-// themselves in the title, a look back needs a sign in the lead as well.
+// themselves in the title, a look back needs a sign in the lead as well, and a follow-up says in its title, if it
+// has one, that courts or inquiries are at work.
 func (c *Classifier) kind(d *document) story.Kind {
 	var title, lead set
 	for i := range d.sentences[:d.lead] {
@@ -60,7 +61,7 @@ func (c *Classifier) kind(d *document) story.Kind {
 		return story.KindOpinion
 	case title.has(q.explainer) || title.has(q.anniversary) || looksBack >= 2:
 		return story.KindBackground
-	case lead.has(q.followup):
+	case title.has(q.followup) || len(d.parts[0].Tokens) == 0 && lead.has(q.followup):
 		return story.KindFollowup
 	}
 	return story.KindEvent

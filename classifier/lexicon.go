@@ -18,6 +18,7 @@ var lists embed.FS
 // The layers of the index: entries of different layers may overlap.
 const (
 	layerConcept match.Layer = iota
+	layerAside               // concepts that hide nothing and that nothing hides
 	layerAgency
 	layerPlace
 	layerOutlet
@@ -35,6 +36,7 @@ type lexicon struct {
 	index    *match.Index
 	concepts map[string]concept
 	names    []string          // by concept
+	layers   []match.Layer     // by concept
 	langs    map[string]uint64 // language -> mask of the lists that apply to it
 	scripts  map[string]uint64 // Latn, Cyrl … -> mask of all lists in that script
 	hash     string
@@ -56,14 +58,13 @@ var scriptOf = map[string]string{
 func loadLexicon() (*lexicon, error) {
 	x := &lexicon{folder: match.NewFolder(), concepts: make(map[string]concept), langs: make(map[string]uint64), scripts: make(map[string]uint64), entries: make(map[string]int)}
 	x.index = match.NewIndex(x.folder)
+	x.index.Free(layerAside)
 	sum := sha256.New()
 	err := eachKey(conceptsFile, func(key, value *yaml.Node) error {
-		if _, twice := x.concepts[key.Value]; twice || len(x.names) == maxConcepts {
-			return fmt.Errorf("concept %s is there twice, or more than %d", key.Value, maxConcepts)
+		if key.Value != "asides" {
+			return x.addConcept(key.Value, layerConcept)
 		}
-		x.concepts[key.Value] = concept(len(x.names))
-		x.names = append(x.names, key.Value)
-		return nil
+		return pairs(value, func(name string, _ *yaml.Node) error { return x.addConcept(name, layerAside) })
 	})
 	if err != nil {
 		return nil, err
@@ -93,6 +94,19 @@ func loadLexicon() (*lexicon, error) {
 	return x, nil
 }
 
+func (x *lexicon) addConcept(name string, layer match.Layer) error {
+	if _, twice := x.concepts[name]; twice || len(x.names) == maxConcepts {
+		return fmt.Errorf("concept %s is there twice, or more than %d", name, maxConcepts)
+	}
+	x.concepts[name] = concept(len(x.names))
+	x.names = append(x.names, name)
+	x.layers = append(x.layers, layer)
+	return nil
+}
+
+// means reports whether a hit is a concept.
+func means(h match.Hit) bool { return h.Layer == layerConcept || h.Layer == layerAside }
+
 // everyLang is the mask of what applies to texts of any language.
 const everyLang = uint64(1)
 
@@ -110,7 +124,7 @@ func (x *lexicon) addLanguage(lang string, bit uint64) error {
 		}
 		return eachItem(value, func(word string) error {
 			x.entries[lang]++
-			return x.index.Add(word, bit, layerConcept, id)
+			return x.index.Add(word, bit, x.layers[id], id)
 		})
 	})
 }

@@ -33,7 +33,7 @@ func TestEveryEntryMatchesItself(t *testing.T) {
 					mask = x.langs[lang]
 				}
 				for _, h := range x.index.Find(text, mask, nil) {
-					if h.Layer == layerConcept && x.names[h.ID] == key.Value && h.First == 0 && h.Last == len(text.Tokens) {
+					if means(h) && x.names[h.ID] == key.Value && h.First == 0 && h.Last == len(text.Tokens) {
 						return nil
 					}
 				}
@@ -61,7 +61,7 @@ func TestNoSubstringTraps(t *testing.T) {
 		text := c.lexicon.folder.Cut(trap.text)
 		for _, h := range c.lexicon.index.Find(text, c.lexicon.mask(trap.lang), nil) {
 			name := ""
-			if h.Layer == layerConcept {
+			if means(h) {
 				name = c.lexicon.names[h.ID]
 			}
 			switch name {

@@ -74,7 +74,7 @@ func (c *Classifier) runs(s *sentence) []name {
 			switch {
 			case h.Layer == layerConcept && h.ID == c.cue.caseName:
 				known[k-from] = true
-			case h.Layer == layerConcept || h.Layer == layerAgency || h.Layer == layerPlace || h.Layer == layerOutlet && h.Last-h.First > 1:
+			case means(h) || h.Layer == layerAgency || h.Layer == layerPlace || h.Layer == layerOutlet && h.Last-h.First > 1:
 				taken[k-from] = true
 			}
 		}

@@ -10,6 +10,10 @@ import (
 // maxEvidence bounds the spans of one label; the strongest conditions come first.
 const maxEvidence = 16
 
+// offStage is taken away, in thousandths of a logit, where every sign stands in some sentence far down: what
+// that sentence tells may well be on the beat, but the article is about something else.
+const offStage = 800
+
 // verdict is what a category says of a document.
 type verdict struct {
 	category    *category
@@ -25,6 +29,7 @@ func (cat *category) judge(d *document) verdict {
 		at      []int
 	}
 	z := cat.bias * fullPlace
+	staged := false
 	var helped []fired
 	for i := range cat.features {
 		f := &cat.features[i]
@@ -38,7 +43,11 @@ func (cat *category) judge(d *document) verdict {
 		z += f.weight * place
 		if f.weight > 0 {
 			helped = append(helped, fired{f, at})
+			staged = staged || place >= densePlace
 		}
+	}
+	if !staged {
+		z -= offStage * fullPlace
 	}
 	v := verdict{category: cat, probability: logistic(z)}
 	slices.SortStableFunc(helped, func(a, b fired) int { return b.feature.weight - a.feature.weight })
@@ -137,7 +146,7 @@ func (c *condition) quote(d *document, at int, spans []story.Span) []story.Span 
 			if len(spans) >= maxEvidence {
 				return spans
 			}
-			if h.Layer == layerConcept && wanted.has(h.ID) {
+			if means(h) && wanted.has(h.ID) {
 				if span := s.part.span(h.First, h.Last); !slices.Contains(spans, span) {
 					spans = append(spans, span)
 				}

@@ -54,7 +54,8 @@ type Index struct {
 	folder  *Folder
 	entries []entry
 	heads   map[uint64][]head // by hash of the first word
-	filter  [1 << 12]uint64   // which hashes are worth a look in heads
+	free    [MaxLayers]bool
+	filter  [1 << 12]uint64 // which hashes are worth a look in heads
 }
 
 // NewIndex returns an empty index whose entries are folded by f.
@@ -99,6 +100,9 @@ func (x *Index) Add(pattern string, langs uint64, layer Layer, id int32) error {
 	return nil
 }
 
+// Free lets every entry of a layer be found, also within a longer one.
+func (x *Index) Free(layer Layer) { x.free[layer] = true }
+
 func demand(s string) uint8 {
 	upper, first := 0, false
 	n := 0
@@ -140,7 +144,7 @@ func (x *Index) Find(t *Text, langs uint64, hits []Hit) []Hit {
 		}
 	next:
 		for k, h := range found {
-			if h.Last < longest[h.Layer] {
+			if h.Last < longest[h.Layer] && !x.free[h.Layer] {
 				continue
 			}
 			for _, same := range found[:k] {
@@ -151,6 +155,9 @@ func (x *Index) Find(t *Text, langs uint64, hits []Hit) []Hit {
 			hits = append(hits, h)
 		}
 		for l := range until {
+			if x.free[l] {
+				continue
+			}
 			until[l] = max(until[l], longest[l])
 		}
 	}
