@@ -22,7 +22,7 @@ func (c *Classifier) loadAgencies() error {
 			return err
 		}
 		for _, alias := range strings.Split(col[3], "|") {
-			if err := c.lexicon.index.Add(alias, everyLang, layerConcept, id); err != nil {
+			if err := c.lexicon.index.Add(alias, everyLang, c.lexicon.layers[id], id); err != nil {
 				return err
 			}
 			if err := c.lexicon.index.Add(alias, everyLang, layerAgency, int32(len(c.agencies))); err != nil {
