@@ -106,7 +106,7 @@ func (p *page) printedDates(headline int) []string {
 			break // a date further on is part of the story
 		}
 		line := squeeze(p.line(i))
-		if len(line) > 120 || i == headline || b.solid() {
+		if len(line) > 120 || i == headline || b.solid() || b.flags&inFig != 0 || p.roleOf(b) == caption {
 			continue
 		}
 		said := saysPublished(line)

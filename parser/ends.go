@@ -62,6 +62,12 @@ func (k *picker) openers() {
 	for i := k.first; i < k.last; i++ {
 		b := &k.blocks[i]
 		if k.masked(b) {
+			if b.letters <= 60 && before*4 > total*3 && enders.holds(k.line(i)) {
+				for j := i; j < k.last; j++ {
+					k.keep[j] = false // its heading alone stands in a box of furniture
+				}
+				return
+			}
 			continue
 		}
 		before += b.prose()
@@ -83,7 +89,7 @@ func (k *picker) openers() {
 			}
 			k.keep[j] = false
 		}
-		if before*2 > total && enders.holds(k.line(i)) {
+		if words, rest := enders.begins(fold(k.line(i))); before*2 > total && words > 0 && rest <= 3 {
 			for ; j < k.last; j++ {
 				k.keep[j] = false
 			}

@@ -32,18 +32,18 @@ func (s sums) in(r region) (prose, solid int) {
 // when too little is left, pieces with a paragraph in them come back.
 func (p *page) mask() {
 	s := p.sum(nil)
-	p.maskRegions(s, func(prose, solid, percent int) bool {
+	p.maskRegions(s, func(prose, solid, percent int, _ bool) bool {
 		return solid >= 2 && prose*100 >= s.prose[len(p.blocks)]*percent
 	})
 	left := p.sum(func(b *block) bool { return !p.masked(b) })
 	if left.prose[len(p.blocks)]*100 < s.prose[len(p.blocks)]*30 {
-		p.maskRegions(s, func(prose, solid, percent int) bool {
-			return solid >= 1 && percent < 60 || solid >= 2 && prose*100 >= s.prose[len(p.blocks)]*percent
+		p.maskRegions(s, func(prose, solid, percent int, heading bool) bool {
+			return (solid >= 1 || heading) && percent < 60 || solid >= 2 && prose*100 >= s.prose[len(p.blocks)]*percent
 		})
 	}
 }
 
-func (p *page) maskRegions(s sums, overruled func(prose, solid, percent int) bool) {
+func (p *page) maskRegions(s sums, overruled func(prose, solid, percent int, heading bool) bool) {
 	for i := range p.regions {
 		r := &p.regions[i]
 		r.masked = r.parent >= 0 && p.regions[r.parent].masked
@@ -60,7 +60,8 @@ func (p *page) maskRegions(s sums, overruled func(prose, solid, percent int) boo
 			percent = 60
 		}
 		prose, solid := s.in(*r)
-		r.masked = !overruled(prose, solid, percent)
+		heading := r.tag == atom.H2 || r.tag == atom.H3 || r.tag == atom.H4
+		r.masked = !overruled(prose, solid, percent, heading)
 	}
 }
 

@@ -95,31 +95,37 @@ func TestSeedArticle(t *testing.T) {
 				t.Fatal(err)
 			}
 			checkInvariants(t, article)
-			for _, gone := range seedFurniture {
-				if strings.Contains(article.Text, gone) {
-					t.Errorf("%q is still in the text", gone)
-				}
-			}
-			for _, kept := range seedHeadings {
-				if !strings.Contains(article.Text, "\n\n"+kept+"\n\n") {
-					t.Errorf("the sub-heading %q is gone", kept)
-				}
-			}
-			for _, line := range lines {
-				if line = strings.TrimSpace(line); len(line) > 150 && !strings.HasPrefix(line, "Home »") && !strings.Contains(article.Text, line[:150]) {
-					t.Errorf("the paragraph %.60q… is gone", line)
-				}
-			}
-			if article.Title != titleOf(lines) {
-				t.Errorf("title %q", article.Title)
-			}
-			if len(article.Authors) != 1 || article.Authors[0] != "alex" {
-				t.Errorf("authors %q, want alex", article.Authors)
-			}
+			checkSeed(t, article, lines)
 			if article.Lang != "en" || article.Confidence < 0.6 {
 				t.Errorf("language %s, confidence %.2f", article.Lang, article.Confidence)
 			}
 		})
+	}
+}
+
+// checkSeed compares an article with the lines of the seed: all of its text, none of its furniture.
+func checkSeed(t *testing.T, article story.Article, lines []string) {
+	t.Helper()
+	for _, gone := range seedFurniture {
+		if strings.Contains(article.Text, gone) {
+			t.Errorf("%q is still in the text", gone)
+		}
+	}
+	for _, kept := range seedHeadings {
+		if !strings.Contains(article.Text, "\n\n"+kept+"\n\n") {
+			t.Errorf("the sub-heading %q is gone", kept)
+		}
+	}
+	for _, line := range lines {
+		if line = strings.TrimSpace(line); len(line) > 150 && !strings.HasPrefix(line, "Home »") && !strings.Contains(article.Text, line[:150]) {
+			t.Errorf("the paragraph %.60q… is gone", line)
+		}
+	}
+	if article.Title != titleOf(lines) {
+		t.Errorf("title %q", article.Title)
+	}
+	if len(article.Authors) != 1 || article.Authors[0] != "alex" {
+		t.Errorf("authors %q, want alex", article.Authors)
 	}
 }
 

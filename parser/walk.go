@@ -113,9 +113,9 @@ func (w *walker) special(n *html.Node) bool {
 		if w.meta.lang == "" {
 			w.meta.lang = attr(n, "xml:lang")
 		}
-	case atom.Br:
+	case atom.Br: // two end a paragraph, one the bold line that is a heading
 		w.br++
-		if w.br >= 2 {
+		if w.br >= 2 || w.open && w.bold*10 >= (len(w.text)-w.cur.start)*9 {
 			w.flush()
 		}
 		w.space = true
