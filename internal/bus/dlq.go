@@ -22,6 +22,7 @@ const (
 	headerSeq        = "spywire-seq"
 	headerDeliveries = "spywire-deliveries"
 	headerDied       = "spywire-died"
+	headerSize       = "spywire-size" // of the message in bytes, where the letter had no room for it
 	prefixDLQ        = "spywire.dlq."
 )
 
@@ -34,6 +35,7 @@ type DeadLetter struct {
 	Deliveries uint64
 	Consumer   string
 	Message    Message // as it was: its own stream, sequence, subject, headers and data
+	Size       int     // bytes of the message: more than Message.Data has where a letter had no room for them
 }
 
 // publishDeadLetter keeps the original bytes and says why. Its message id makes a second try harmless.
@@ -52,7 +54,12 @@ func (b *Bus) publishDeadLetter(ctx context.Context, stage story.Stage, consumer
 	h.Set(headerDied, story.Instant(time.Now()).Format(time.RFC3339Nano))
 	msg := &nats.Msg{Subject: prefixDLQ + string(stage) + "." + m.Subject, Header: h, Data: m.Data}
 	id := fmt.Sprintf("dlq-%s.%s.%d", m.Stream, consumer, m.Seq)
-	if err := b.publish(ctx, StreamDLQ, msg, jetstream.WithMsgID(id)); err != nil {
+	err := b.publish(ctx, StreamDLQ, msg, jetstream.WithMsgID(id))
+	if errors.Is(err, nats.ErrMaxPayload) { // a message of the largest size and our headers are too much
+		h.Set(headerSize, strconv.Itoa(len(m.Data)))
+		err = b.publish(ctx, StreamDLQ, &nats.Msg{Subject: msg.Subject, Header: h}, jetstream.WithMsgID(id))
+	}
+	if err != nil {
 		return fmt.Errorf("dead letter: %w", err)
 	}
 	b.metrics.dead.WithLabelValues(string(stage)).Inc()
@@ -84,47 +91,34 @@ func (b *Bus) DeadLetters(ctx context.Context, stage story.Stage, yield func(Dea
 	}
 }
 
-// DeadLetter is the dead letter with this sequence.
+// ErrNoDeadLetter is the error for a sequence that no dead letter has.
+var ErrNoDeadLetter = errors.New("there is none with this number")
+
+// DeadLetter is the dead letter with this sequence, with the bytes of its message if they are still anywhere.
 func (b *Bus) DeadLetter(ctx context.Context, seq uint64) (DeadLetter, error) {
 	s, err := b.stream(ctx, StreamDLQ)
 	if err != nil {
 		return DeadLetter{}, err
 	}
 	raw, err := s.GetMsg(ctx, seq)
+	if errors.Is(err, jetstream.ErrMsgNotFound) {
+		err = ErrNoDeadLetter
+	}
 	if err != nil {
 		return DeadLetter{}, fmt.Errorf("dead letter %d: %w", seq, err)
 	}
-	return deadLetter(raw), nil
-}
-
-// ReplayDeadLetter puts the message back where it came from and drops the letter.
-func (b *Bus) ReplayDeadLetter(ctx context.Context, seq uint64) error {
-	letter, err := b.DeadLetter(ctx, seq)
+	d := deadLetter(raw)
+	if d.Size == len(d.Message.Data) {
+		return d, nil
+	}
+	from, err := b.stream(ctx, d.Message.Stream)
 	if err != nil {
-		return err
+		return d, fmt.Errorf("dead letter %d: %w", seq, err)
 	}
-	m := letter.Message
-	if err := b.publish(ctx, m.Stream, &nats.Msg{Subject: m.Subject, Header: m.Header, Data: m.Data}); err != nil {
-		return fmt.Errorf("dead letter %d: %w", seq, err)
+	if raw, err := from.GetMsg(ctx, d.Message.Seq); err == nil && raw.Subject == d.Message.Subject {
+		d.Message.Data = raw.Data
 	}
-	if host, ok := queueHost(m.Subject); ok {
-		if err := b.putTokens(ctx, host); err != nil {
-			return fmt.Errorf("dead letter %d: %w", seq, err)
-		}
-	}
-	return b.DropDeadLetter(ctx, seq)
-}
-
-// DropDeadLetter forgets the letter.
-func (b *Bus) DropDeadLetter(ctx context.Context, seq uint64) error {
-	s, err := b.stream(ctx, StreamDLQ)
-	if err != nil {
-		return err
-	}
-	if err := s.DeleteMsg(ctx, seq); err != nil {
-		return fmt.Errorf("dead letter %d: %w", seq, err)
-	}
-	return nil
+	return d, nil
 }
 
 func deadLetter(raw *jetstream.RawStreamMsg) DeadLetter {
@@ -140,6 +134,9 @@ func deadLetter(raw *jetstream.RawStreamMsg) DeadLetter {
 		Message: Message{
 			Stream: raw.Header.Get(headerStream), Seq: number(headerSeq), Subject: subject, Header: nats.Header{}, Data: raw.Data,
 		},
+	}
+	if d.Size = len(raw.Data); d.Size == 0 {
+		d.Size = int(number(headerSize))
 	}
 	for k, v := range raw.Header {
 		if lower := strings.ToLower(k); !strings.HasPrefix(lower, "spywire-") && !strings.HasPrefix(lower, "nats-") {

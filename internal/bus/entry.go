@@ -11,6 +11,7 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 
 	"github.com/spywire/spywire/internal/story"
+	"github.com/spywire/spywire/internal/weburl"
 )
 
 // queued is an entry as it waits.
@@ -20,14 +21,19 @@ type queued struct {
 	entry story.Entry
 }
 
-// next is the host's most urgent entry, nil if none waits. One that cannot be read becomes a dead letter on the way.
+// next is the host's most urgent entry, nil if none waits. One that cannot be read, or that would have this host's
+// token used at another, becomes a dead letter on the way. Last comes what has no priority we know, or has just
+// arrived: nothing may wait for ever.
 func (h *holder) next(ctx context.Context) (*queued, error) {
 	queue, err := h.f.b.stream(ctx, StreamQueue)
 	if err != nil {
 		return nil, err
 	}
+	filters := make([]string, 0, len(priorities)+1)
 	for _, p := range priorities {
-		filter := prefixQueue + h.host + "." + strconv.Itoa(int(p)) + ".>"
+		filters = append(filters, prefixQueue+h.host+"."+strconv.Itoa(int(p))+".>")
+	}
+	for _, filter := range append(filters, prefixQueue+h.host+".>") {
 		for {
 			raw, err := queue.GetMsg(ctx, 1, jetstream.WithGetMsgSubject(filter))
 			if errors.Is(err, jetstream.ErrMsgNotFound) {
@@ -40,6 +46,9 @@ func (h *holder) next(ctx context.Context) (*queued, error) {
 			}}
 			if err = json.Unmarshal(raw.Data, &q.entry); err == nil {
 				err = idFault(nil, q.entry.ID)
+			}
+			if at := weburl.HostToken(q.entry.URL); err == nil && at != h.host {
+				err = fmt.Errorf("entry for %q in the queue of %s", q.entry.URL, h.host)
 			}
 			if err == nil {
 				return q, nil

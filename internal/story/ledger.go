@@ -92,7 +92,9 @@ func (e LedgerEntry) order() int {
 // Supersedes reports whether e, rather than old, is the current outcome of their id. The order does not
 // depend on which of them arrived first: forgotten stands for ever, stored is never downgraded, how a URL ended
 // stands until it ends otherwise (another feed that lists it is a sighting, and may never be fetched), then the
-// later visit, the later stage within it, the later instant, and last the outcome's name decide.
+// later visit, the later stage within it, the later instant, and last the outcome's name decide. Within a stage
+// dead_letter gives way to how the record ended when it was replayed, whatever the clocks say: an outcome may bear
+// the time of its page.
 func (e LedgerEntry) Supersedes(old LedgerEntry) bool {
 	for _, top := range []Outcome{Forgotten, Stored} {
 		if (e.Outcome == top) != (old.Outcome == top) {
@@ -107,6 +109,8 @@ func (e LedgerEntry) Supersedes(old LedgerEntry) bool {
 		return e.Visit > old.Visit
 	case e.order() != old.order():
 		return e.order() > old.order()
+	case (e.Outcome == DeadLetter) != (old.Outcome == DeadLetter):
+		return old.Outcome == DeadLetter
 	case !e.At.Equal(old.At):
 		return e.At.After(old.At)
 	}

@@ -101,6 +101,9 @@ func TestSupersedesIsAnOrder(t *testing.T) {
 		{Visit: 2, Stage: story.StageFetcher, Outcome: story.Listed, At: at(5)},
 		{Visit: 2, Stage: story.StageFetcher, Outcome: story.Gone, At: at(6)},
 		{Visit: 2, Stage: story.StageFetcher, Outcome: story.Robots, At: at(6)},
+		{Visit: 2, Stage: story.StageParser, Outcome: story.DeadLetter, At: at(8)},
+		{Visit: 2, Stage: story.StageParser, Outcome: story.Merged, At: at(7)}, // replayed; the time is the page's
+		{Visit: 2, Stage: story.StageClassifier, Outcome: story.NotRelevant, At: at(7)},
 	}
 	current := func(entries []story.LedgerEntry) story.Outcome {
 		best := entries[0]
@@ -116,7 +119,8 @@ func TestSupersedesIsAnOrder(t *testing.T) {
 		want story.Outcome
 	}{
 		{entries, story.Stored}, {entries[:3], story.NoText}, {entries[:2], story.FetchFailed},
-		{entries[4:6], story.Gone}, {entries[4:], story.Robots},
+		{entries[4:6], story.Gone}, {entries[4:7], story.Robots},
+		{entries[4:8], story.DeadLetter}, {entries[4:9], story.Merged}, {entries[7:], story.NotRelevant},
 		{append(entries[:3:3], entries[4]), story.NoText}, // listed again by another feed: a sighting
 		{append(entries[:7:7], story.LedgerEntry{Visit: 0, Outcome: story.Forgotten}), story.Forgotten},
 	} {
