@@ -13,8 +13,9 @@ import (
 
 // ConsumeBatch calls handle for as many records as there are, at most c.Workers of them, one batch at a time, and
 // acknowledges them when it returns nil. After an error every record is tried alone: one that fails with
-// fault.Drop, or makes handle panic again and again, becomes a dead letter. Any other error is taken for a store that is down: the batch stays in hand for a
-// while and is then handed back with a delay, and nothing of it ever becomes a dead letter.
+// fault.Drop, or makes handle panic again and again, becomes a dead letter. Any other error is taken for a store
+// that is down: the batch stays in hand for a while and is then handed back with a delay, and nothing of it ever
+// becomes a dead letter, but for a record that has failed alone for hours while others beside it were stored.
 //
 // handle must be idempotent, for a record of a batch that failed comes again. When ctx ends the batch in hand is
 // finished; ConsumeBatch then returns nil.
@@ -22,11 +23,12 @@ func ConsumeBatch[T story.Record](ctx context.Context, b *Bus, c Consumer, decod
 	source := source{b: b, durable: c.Durable}
 	full := false
 	for ctx.Err() == nil {
+		began := time.Now()
 		msgs, err := source.gather(ctx, max(c.Workers, 1), full)
 		full = len(msgs) >= c.Workers
 		if len(msgs) > 0 {
 			run := batch[T]{b: b, c: c, handle: handle}
-			run.settle(ctx, msgs, source.consumer.CachedInfo().Config.AckWait, decode)
+			run.settle(ctx, msgs, source.terms(began), decode)
 		}
 		if err := source.settle(ctx, err); err != nil {
 			return err
@@ -39,7 +41,7 @@ func ConsumeBatch[T story.Record](ctx context.Context, b *Bus, c Consumer, decod
 // rest is taken without waiting.
 func (s *source) gather(ctx context.Context, n int, more bool) ([]jetstream.Msg, error) {
 	var msgs []jetstream.Msg
-	keep := func(_ *jetstream.ConsumerInfo, msg jetstream.Msg) { msgs = append(msgs, msg) }
+	keep := func(_ terms, msg jetstream.Msg) { msgs = append(msgs, msg) }
 	if !more {
 		if err := s.fetch(ctx, 1, keep); err != nil || len(msgs) == 0 || n == 1 {
 			return msgs, err
@@ -76,9 +78,9 @@ type item[T story.Record] struct {
 	record T
 }
 
-func (r *batch[T]) settle(ctx context.Context, msgs []jetstream.Msg, ackWait time.Duration, decode func(Message) (T, error)) {
+func (r *batch[T]) settle(ctx context.Context, msgs []jetstream.Msg, in terms, decode func(Message) (T, error)) {
 	done := r.b.metrics.begin(string(r.c.Stage), len(msgs))
-	r.inHand, r.lease = r.b.timings.newLease(ctx, ackWait, msgs...)
+	r.inHand, r.lease = r.b.timings.newLease(ctx, in, msgs...)
 	defer r.lease.end()
 	var items []item[T]
 	for _, msg := range msgs {
@@ -102,13 +104,15 @@ func (r *batch[T]) settle(ctx context.Context, msgs []jetstream.Msg, ackWait tim
 		switch {
 		case len(items) == 0:
 		case ctx.Err() != nil:
-			r.handBack(items, func(i item[T]) string { r.b.answer(i.msg.Nak()); return "handed_back" }, done)
+			r.handBack(items, func(i item[T]) string { r.b.handBack(i.msg); return handed }, done)
 			return
 		case !r.lease.valid():
 			done("wait", len(items)) // the server has given them to somebody else
 			return
-		case progress || time.Since(began) > r.b.timings.InPlace:
-			// Either the store is up and these are odd, or it is down for long: let others have their turn.
+		case progress: // the store is up, and these are odd
+			r.handBack(items, func(i item[T]) string { return r.odd(i, err) }, done)
+			return
+		case time.Since(began) > r.b.timings.InPlace: // it is down for long: let others have their turn
 			r.handBack(items, func(i item[T]) string { return i.later(err, r.b.timings.backOff(1)) }, done)
 			return
 		default:
@@ -182,6 +186,16 @@ func (r *batch[T]) poison(it item[T], err error, done func(string, int)) bool {
 	}
 	done(it.bury(r.inHand, err), 1)
 	return true
+}
+
+// odd waits longer each time for a record that failed alone while others of its batch did not. One that is still
+// odd after hours is poison, whatever its error says: the place after it could never be given up, and in the end
+// would hold back the stages before.
+func (r *batch[T]) odd(it item[T], err error) string {
+	if it.Delivered >= maxUnanswered {
+		return it.bury(r.inHand, err)
+	}
+	return it.later(err, 0)
 }
 
 func (r *batch[T]) handBack(items []item[T], how func(item[T]) string, done func(string, int)) {

@@ -35,14 +35,18 @@ type Consumer struct {
 // handle's context ends before the server would deliver the record to somebody else, and carries its trace. When ctx
 // ends, records in hand are finished and the others handed back; Consume then returns nil.
 func Consume[T story.Record](ctx context.Context, b *Bus, c Consumer, decode func(Message) (T, error), handle func(context.Context, T) error) error {
-	return b.pull(ctx, c.Durable, c.Workers, func(msg jetstream.Msg, ackWait time.Duration) {
+	return b.pull(ctx, c.Durable, c.Workers, func(msg jetstream.Msg, in terms) {
 		d, ok := b.receive(c, msg)
 		if !ok {
 			return
 		}
 		done := b.metrics.begin(string(c.Stage), 1)
-		inHand, lease := b.timings.newLease(ctx, ackWait, msg)
+		inHand, lease := b.timings.newLease(ctx, in, msg)
 		defer lease.end()
+		if !lease.valid() { // it lay in the buffers of a process that was stopped, and is somebody else's by now
+			done(fenced, 1)
+			return
+		}
 		inHand, span := b.span(inHand, string(c.Stage), d.Header.Get(HeaderTraceparent))
 		defer span.End()
 		record, err := decodeSafely(b, d.Message, decode)
@@ -114,8 +118,8 @@ func (d *delivery) settle(ctx, inHand context.Context, err error) string {
 	case v.Action == fault.Settle:
 		return d.bury(inHand, err)
 	case ctx.Err() != nil: // stopped before it was done: somebody else may begin at once
-		d.b.answer(d.msg.Nak())
-		return "handed_back"
+		d.b.handBack(d.msg)
+		return handed
 	case d.Delivered >= maxDeliveries && (v.After == 0 || d.Delivered >= maxUnanswered):
 		return d.bury(inHand, err)
 	}

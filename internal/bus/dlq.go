@@ -22,9 +22,12 @@ const (
 	headerSeq        = "spywire-seq"
 	headerDeliveries = "spywire-deliveries"
 	headerDied       = "spywire-died"
-	headerSize       = "spywire-size" // of the message in bytes, where the letter had no room for it
+	headerCut        = "spywire-cut"  // bytes missing at the end of a message that was too large for its letter
 	prefixDLQ        = "spywire.dlq."
 )
+
+// cutRoom is for the headers that are still to come when a letter is cut, in bytes.
+const cutRoom = 1 << 10
 
 // DeadLetter is a message that a stage gave up.
 type DeadLetter struct {
@@ -35,7 +38,7 @@ type DeadLetter struct {
 	Deliveries uint64
 	Consumer   string
 	Message    Message // as it was: its own stream, sequence, subject, headers and data
-	Size       int     // bytes of the message: more than Message.Data has where a letter had no room for them
+	Size       int     // bytes of the message: more than Message.Data has where the letter was cut
 }
 
 // publishDeadLetter keeps the original bytes and says why. Its message id makes a second try harmless.
@@ -53,13 +56,13 @@ func (b *Bus) publishDeadLetter(ctx context.Context, stage story.Stage, consumer
 	h.Set(headerDeliveries, strconv.FormatUint(m.Delivered, 10))
 	h.Set(headerDied, story.Instant(time.Now()).Format(time.RFC3339Nano))
 	msg := &nats.Msg{Subject: prefixDLQ + string(stage) + "." + m.Subject, Header: h, Data: m.Data}
-	id := fmt.Sprintf("dlq-%s.%s.%d", m.Stream, consumer, m.Seq)
-	err := b.publish(ctx, StreamDLQ, msg, jetstream.WithMsgID(id))
-	if errors.Is(err, nats.ErrMaxPayload) { // a message of the largest size and our headers are too much
-		h.Set(headerSize, strconv.Itoa(len(m.Data)))
-		err = b.publish(ctx, StreamDLQ, &nats.Msg{Subject: msg.Subject, Header: h}, jetstream.WithMsgID(id))
+	if over := int64(msg.Size()) + cutRoom - b.nc.MaxPayload(); over > 0 { // it was as large as a message may be
+		over = min(over, int64(len(msg.Data)))
+		h.Set(headerCut, strconv.FormatInt(over, 10))
+		msg.Data = msg.Data[:int64(len(msg.Data))-over]
 	}
-	if err != nil {
+	id := fmt.Sprintf("dlq-%s.%s.%d", m.Stream, consumer, m.Seq)
+	if err := b.publish(ctx, StreamDLQ, msg, jetstream.WithMsgID(id)); err != nil {
 		return fmt.Errorf("dead letter: %w", err)
 	}
 	b.metrics.dead.WithLabelValues(string(stage)).Inc()
@@ -135,9 +138,7 @@ func deadLetter(raw *jetstream.RawStreamMsg) DeadLetter {
 			Stream: raw.Header.Get(headerStream), Seq: number(headerSeq), Subject: subject, Header: nats.Header{}, Data: raw.Data,
 		},
 	}
-	if d.Size = len(raw.Data); d.Size == 0 {
-		d.Size = int(number(headerSize))
-	}
+	d.Size = len(raw.Data) + int(number(headerCut))
 	for k, v := range raw.Header {
 		if lower := strings.ToLower(k); !strings.HasPrefix(lower, "spywire-") && !strings.HasPrefix(lower, "nats-") {
 			d.Message.Header[k] = v

@@ -5,7 +5,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
@@ -21,44 +23,64 @@ type queued struct {
 	entry story.Entry
 }
 
-// next is the host's most urgent entry, nil if none waits. One that cannot be read, or that would have this host's
-// token used at another, becomes a dead letter on the way. Last comes what has no priority we know, or has just
-// arrived: nothing may wait for ever.
-func (h *holder) next(ctx context.Context) (*queued, error) {
+// next is the host's most urgent entry, nil if none waits. What nobody can work on becomes a dead letter on the way.
+// With crowded polls are passed over.
+func (h *holder) next(ctx context.Context, crowded bool) (*queued, error) {
+	for _, p := range priorities {
+		if crowded && p == story.PriorityPoll {
+			continue
+		}
+		if q, err := h.first(ctx, strconv.Itoa(int(p))+".>"); q != nil || err != nil {
+			return q, err
+		}
+	}
+	if crowded {
+		return nil, nil
+	}
+	return h.first(ctx, ">") // of a priority there is not: nobody would ever see it
+}
+
+// first is the host's oldest entry under a filter.
+func (h *holder) first(ctx context.Context, filter string) (*queued, error) {
 	queue, err := h.f.b.stream(ctx, StreamQueue)
 	if err != nil {
 		return nil, err
 	}
-	filters := make([]string, 0, len(priorities)+1)
-	for _, p := range priorities {
-		filters = append(filters, prefixQueue+h.host+"."+strconv.Itoa(int(p))+".>")
-	}
-	for _, filter := range append(filters, prefixQueue+h.host+".>") {
-		for {
-			raw, err := queue.GetMsg(ctx, 1, jetstream.WithGetMsgSubject(filter))
-			if errors.Is(err, jetstream.ErrMsgNotFound) {
-				break
-			} else if err != nil {
-				return nil, fmt.Errorf("next entry of %s: %w", h.host, err)
-			}
-			q := &queued{seq: raw.Sequence, raw: Message{
-				Stream: StreamQueue, Seq: raw.Sequence, Subject: raw.Subject, Header: raw.Header, Data: raw.Data, At: raw.Time,
-			}}
-			if err = json.Unmarshal(raw.Data, &q.entry); err == nil {
-				err = idFault(nil, q.entry.ID)
-			}
-			if at := weburl.HostToken(q.entry.URL); err == nil && at != h.host {
-				err = fmt.Errorf("entry for %q in the queue of %s", q.entry.URL, h.host)
-			}
-			if err == nil {
-				return q, nil
-			}
-			if err := h.bury(ctx, q, err); err != nil {
-				return nil, err
-			}
+	for {
+		raw, err := queue.GetMsg(ctx, 1, jetstream.WithGetMsgSubject(prefixQueue+h.host+"."+filter))
+		if errors.Is(err, jetstream.ErrMsgNotFound) {
+			return nil, nil
+		} else if err != nil {
+			return nil, fmt.Errorf("next entry of %s: %w", h.host, err)
+		}
+		q := &queued{seq: raw.Sequence, raw: Message{
+			Stream: StreamQueue, Seq: raw.Sequence, Subject: raw.Subject, Header: raw.Header, Data: raw.Data, At: raw.Time,
+		}}
+		if err = json.Unmarshal(raw.Data, &q.entry); err == nil {
+			err = h.check(q)
+		}
+		if err == nil {
+			return q, nil
+		}
+		if err := h.bury(ctx, q, err); err != nil {
+			return nil, err
 		}
 	}
-	return nil, nil
+}
+
+// check refuses an entry that lies in the wrong place. The token is for one host: a request to another one would
+// keep nobody's pause.
+func (h *holder) check(q *queued) error {
+	want := prefixQueue + h.host + "." + strconv.Itoa(int(q.entry.Priority)) + "."
+	switch {
+	case !q.entry.ID.Valid():
+		return idFault(nil, q.entry.ID)
+	case weburl.HostToken(q.entry.URL) != h.host:
+		return fmt.Errorf("%q is not at %s", q.entry.URL, h.host)
+	case !slices.Contains(priorities, q.entry.Priority) || !strings.HasPrefix(q.raw.Subject, want):
+		return fmt.Errorf("priority %d on %s", q.entry.Priority, q.raw.Subject)
+	}
+	return nil
 }
 
 func (h *holder) remove(ctx context.Context, q *queued) error {

@@ -33,6 +33,8 @@ type Frontier struct {
 
 	mu       sync.Mutex
 	failures map[uint64]int // failed turns by the sequence of their entry, in this process
+
+	room room
 }
 
 // Frontier is the queue of requests on this bus.
@@ -118,9 +120,9 @@ func (f *Frontier) Work(ctx context.Context, workers int, turn func(context.Cont
 	sweepCtx, stop := context.WithCancel(ctx)
 	defer stop()
 	sweeper.Go(func() { f.sweepAgainAndAgain(sweepCtx) })
-	return f.b.pull(ctx, HostsFetcher, workers, func(msg jetstream.Msg, ackWait time.Duration) {
+	return f.b.pull(ctx, HostsFetcher, workers, func(msg jetstream.Msg, in terms) {
 		done := f.b.metrics.begin(string(story.StageFetcher), 1)
-		inHand, lease := f.b.timings.newLease(ctx, ackWait, msg)
+		inHand, lease := f.b.timings.newLease(ctx, in, msg)
 		defer lease.end()
 		h := holder{f: f, host: strings.TrimPrefix(msg.Subject(), prefixHost), msg: msg, lease: lease, stopping: ctx}
 		done(h.turn(inHand, turn), 1)

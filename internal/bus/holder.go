@@ -32,6 +32,9 @@ const (
 )
 
 func (h *holder) turn(ctx context.Context, turn func(context.Context, story.Turn) (story.TurnResult, error)) string {
+	if !h.lease.valid() { // it lay in the buffers of a process that was stopped
+		return h.leave("the lease is over", nil)
+	}
 	if wait := h.f.quiet(); wait > 0 {
 		return h.rest(jitterUp(wait), rested)
 	}
@@ -42,10 +45,13 @@ func (h *holder) turn(ctx context.Context, turn func(context.Context, story.Turn
 	if wait := time.Until(state.NotBefore); wait > 0 {
 		return h.rest(wait, rested)
 	}
-	next, err := h.next(ctx)
+	crowded := h.f.crowded(ctx)
+	next, err := h.next(ctx, crowded)
 	switch {
 	case err != nil:
 		return h.trouble(err)
+	case next == nil && crowded:
+		return h.rest(jitter(h.f.b.timings.BackOff[0]), rested)
 	case next == nil:
 		return h.retire(ctx)
 	}
@@ -106,7 +112,7 @@ func (h *holder) failed(ctx context.Context, next *queued, err error) string {
 			return h.trouble(err)
 		}
 		return h.rest(h.f.opts.Delay, string(outcome))
-	case v.Action == fault.Settle, h.stopping.Err() == nil && h.f.failedOnce(next.seq) >= maxDeliveries:
+	case v.Action == fault.Settle, h.stopping.Err() == nil && h.f.failedTooOften(next.seq, v.After > 0):
 		if err := h.bury(ctx, next, err); err != nil {
 			return h.trouble(err)
 		}
@@ -139,18 +145,24 @@ func (h *holder) leave(why string, err error) string {
 
 // rest gives the token back after a pause.
 func (h *holder) rest(pause time.Duration, verdict string) string {
-	h.f.b.answer(h.msg.NakWithDelay(max(pause, 0)))
+	if !h.lease.valid() {
+		return h.leave("the lease is over", nil)
+	}
+	h.f.b.answer(h.msg.NakWithDelay(max(pause, soon)))
 	return verdict
 }
 
 // retire ends the token of a host that has nothing waiting, and looks again: an entry queued in between met a token
 // and made none.
 func (h *holder) retire(ctx context.Context) string {
+	if !h.lease.valid() {
+		return h.leave("the lease is over", nil)
+	}
 	if err := h.msg.DoubleAck(ctx); err != nil {
 		h.f.b.answer(err)
 		return failed
 	}
-	next, err := h.next(ctx)
+	next, err := h.next(ctx, false)
 	if err == nil && next != nil {
 		err = h.f.b.putTokens(ctx, h.host)
 	}
@@ -169,12 +181,15 @@ func (f *Frontier) quiet() time.Duration {
 	return time.Until(time.Unix(0, last).Add(f.opts.Delay))
 }
 
-// failedOnce counts a failed turn of an entry.
-func (f *Frontier) failedOnce(seq uint64) int {
+// failedTooOften counts a failed turn of an entry. Being told to wait counts less.
+func (f *Frontier) failedTooOften(seq uint64, told bool) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.failures[seq]++
-	return f.failures[seq]
+	if told {
+		return f.failures[seq] >= maxUnanswered
+	}
+	return f.failures[seq] >= maxDeliveries
 }
 
 func (f *Frontier) forget(seq uint64) {

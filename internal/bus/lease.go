@@ -26,13 +26,13 @@ type lease struct {
 
 type leaseKey struct{}
 
-// newLease makes a context that outlives ctx by Grace and ends with the lease. ackWait is the server's.
-func (t Timings) newLease(ctx context.Context, ackWait time.Duration, msgs ...jetstream.Msg) (context.Context, *lease) {
-	l := &lease{msgs: msgs, length: max(ackWait-t.Margin, t.Margin/2), every: t.InProgress, extended: time.Now()}
+// newLease makes a context that outlives ctx by Grace and ends with the lease.
+func (t Timings) newLease(ctx context.Context, in terms, msgs ...jetstream.Msg) (context.Context, *lease) {
+	l := &lease{msgs: msgs, length: max(in.ackWait-t.Margin, t.Margin/2), every: t.InProgress, extended: in.since}
 	inner, cancel := context.WithCancelCause(context.WithValue(context.WithoutCancel(ctx), leaseKey{}, l))
 	l.cancel = cancel
 	l.deadline = l.extended.Add(l.length)
-	l.timer = time.AfterFunc(l.length, func() { cancel(context.DeadlineExceeded) })
+	l.timer = time.AfterFunc(time.Until(l.deadline), func() { cancel(context.DeadlineExceeded) })
 	l.unhook = context.AfterFunc(ctx, func() { l.stop(t.Grace) })
 	return inner, l
 }

@@ -16,7 +16,7 @@ import (
 // concurrently. The client's own buffers drop messages or stall; a pull of free slots leaves none waiting. When ctx
 // ends it hands back what no worker has begun and returns when the workers have. A durable or a server that is gone
 // is looked for until it is back.
-func (b *Bus) pull(ctx context.Context, d Durable, workers int, work func(msg jetstream.Msg, ackWait time.Duration)) error {
+func (b *Bus) pull(ctx context.Context, d Durable, workers int, work func(jetstream.Msg, terms)) error {
 	workers = max(workers, 1)
 	_, row := reader(b.timings, d)
 	free := make(chan struct{}, workers)
@@ -33,11 +33,11 @@ func (b *Bus) pull(ctx context.Context, d Durable, workers int, work func(msg je
 			continue
 		}
 		slots := take(ctx, free)
-		err := source.fetch(ctx, slots, func(c *jetstream.ConsumerInfo, msg jetstream.Msg) {
+		err := source.fetch(ctx, slots, func(t terms, msg jetstream.Msg) {
 			slots--
 			busy.Go(func() {
 				defer func() { free <- struct{}{} }()
-				work(msg, c.Config.AckWait)
+				work(msg, t)
 			})
 		})
 		for range slots {
@@ -87,27 +87,52 @@ func (s *source) bind(ctx context.Context) error {
 	return err
 }
 
-// fetch is one pull of at most n messages. Those that arrive after ctx has ended go back at once.
-func (s *source) fetch(ctx context.Context, n int, each func(*jetstream.ConsumerInfo, jetstream.Msg)) error {
+// terms are on what a message is in hand: the server gives it to somebody else when ackWait has passed since the
+// delivery, which was at some time after the pull began. A process that was stopped in between finds it in its
+// buffers much later.
+type terms struct {
+	since   time.Time
+	ackWait time.Duration
+}
+
+func (s *source) terms(since time.Time) terms {
+	return terms{since, s.consumer.CachedInfo().Config.AckWait}
+}
+
+// fetch is one pull of at most n messages. Those that arrive after ctx has ended go back when the pull is over: while
+// it is open they would come again at once, and each time count as a delivery.
+func (s *source) fetch(ctx context.Context, n int, each func(terms, jetstream.Msg)) error {
 	if n == 0 {
 		return nil
 	}
 	if err := s.bind(ctx); err != nil {
 		return err
 	}
+	began := time.Now()
 	batch, err := s.consumer.Fetch(n, jetstream.FetchMaxWait(s.b.timings.Fetch), jetstream.FetchHeartbeat(s.b.timings.Heartbeat))
 	if err != nil {
 		return err
 	}
+	var late []jetstream.Msg
 	for msg := range batch.Messages() {
 		if ctx.Err() != nil {
-			s.b.answer(msg.Nak())
+			late = append(late, msg)
 			continue
 		}
-		each(s.consumer.CachedInfo(), msg)
+		each(s.terms(began), msg)
+	}
+	for _, msg := range late {
+		s.b.handBack(msg)
 	}
 	return batch.Error()
 }
+
+// soon is the delay of a message that is handed back for others to begin at once. It is not zero: the server writes
+// down when a delay ends, but forgets a message without one when it is stopped itself, until the ack wait is over.
+const soon = time.Millisecond
+
+// handBack gives a message that was not begun, or not finished for a stop, to whoever asks next.
+func (b *Bus) handBack(msg jetstream.Msg) { b.answer(msg.NakWithDelay(soon)) }
 
 // settle waits after a failed pull, longer each time, and says so once. Its error ends the work: the connection was
 // closed by this process.

@@ -65,7 +65,7 @@ func (b *Bus) Tail(ctx context.Context, subject string, from From, f func(Messag
 			source.consumer, err = b.js.CreateConsumer(ctx, stream, config)
 		} else {
 			var failed error
-			err = source.fetch(ctx, tailWindow, func(_ *jetstream.ConsumerInfo, msg jetstream.Msg) {
+			err = source.fetch(ctx, tailWindow, func(_ terms, msg jetstream.Msg) {
 				m, err := delivered(msg)
 				if err == nil && failed == nil {
 					next, failed = m.Seq+1, f(m)

@@ -29,7 +29,7 @@ type Timings struct {
 // DefaultTimings are for production.
 func DefaultTimings() Timings {
 	return Timings{
-		Fetch: time.Second, Heartbeat: 500 * time.Millisecond, Linger: 50 * time.Millisecond, Publish: 5 * time.Second,
+		Fetch: 800 * time.Millisecond, Heartbeat: 400 * time.Millisecond, Linger: 50 * time.Millisecond, Publish: 5 * time.Second,
 		AckWait: time.Minute, TokenWait: 45 * time.Second, PollWait: time.Minute,
 		Margin: 5 * time.Second, Grace: 15 * time.Second, InProgress: 10 * time.Second,
 		BackOff: []time.Duration{30 * time.Second, 2 * time.Minute, 10 * time.Minute, time.Hour},
