@@ -22,7 +22,7 @@ const (
 	headerSeq        = "spywire-seq"
 	headerDeliveries = "spywire-deliveries"
 	headerDied       = "spywire-died"
-	headerCut        = "spywire-cut"  // bytes missing at the end of a message that was too large for its letter
+	headerCut        = "spywire-cut" // bytes missing at the end of a message that was too large for its letter
 	prefixDLQ        = "spywire.dlq."
 )
 

@@ -19,7 +19,7 @@ func (b *Bus) ReplayDeadLetter(ctx context.Context, seq uint64) error {
 		return err
 	}
 	if have := len(letter.Message.Data); have != letter.Size {
-		return fmt.Errorf("dead letter %d: its message of %d bytes was too large to be kept, and has left %s; drop the letter", seq, letter.Size, letter.Message.Stream)
+		return fmt.Errorf("dead letter %d: its message of %d bytes was too large for a letter and has left %s: it can only be dropped", seq, letter.Size, letter.Message.Stream)
 	}
 	if err := b.putBack(ctx, letter.Message); err != nil {
 		return fmt.Errorf("dead letter %d: %w", seq, err)
