@@ -39,17 +39,21 @@ func canonicalID(a story.Article) story.ID {
 	return story.NewID(normal)
 }
 
+// copyVisit is the visit of what is known of a page through a copy of it only. It is before every real visit, so
+// that a page's own text and outcome, once it was fetched itself, stand against those of its print or AMP copies.
+const copyVisit = 0
+
 // merge passes an article on under its canonical address. Everything may be done twice: the article has the same
 // message id, and the ledger takes an entry once.
 func merge(ctx context.Context, b *bus.Bus, page story.Page, article story.Article, id story.ID) error {
 	listed := page.Ref()
-	article.ID, article.URL = id, article.CanonicalURL
+	article.ID, article.URL, article.Visit = id, article.CanonicalURL, copyVisit
 	if err := b.PublishArticle(ctx, article); err != nil {
 		return err
 	}
 	return b.PublishLedger(ctx,
 		story.LedgerEntry{
-			ID: id, Visit: listed.Visit, URL: article.CanonicalURL, Source: listed.Source, Feed: page.Feed,
+			ID: id, Visit: copyVisit, URL: article.CanonicalURL, Source: listed.Source, Feed: page.Feed,
 			Stage: story.StageParser, Outcome: story.Listed, Reason: "canonical address of " + listed.URL, At: article.FetchedAt,
 		},
 		story.LedgerEntry{
