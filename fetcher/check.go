@@ -65,7 +65,7 @@ func (v *Visitor) Check(ctx context.Context, in story.Feed) Report {
 	got := poll{verdict: a.verdict}
 	if a.resp != nil {
 		defer a.resp.Close()
-		got = read(a.url, story.FeedState{}, a.resp, a.err, time.Now())
+		got = v.read(ctx, a.url, story.FeedState{}, a.resp, a.err, time.Now())
 		if got.state == StateHTML {
 			if body, err := a.resp.Decoded(maxDecoded, maxRatio); err == nil {
 				r.Links = feed.Discover(body, a.url)

@@ -1,6 +1,7 @@
 package fetcher
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -25,9 +26,9 @@ type poll struct {
 
 func (p poll) failed() bool { return p.outcome != "" }
 
-// read reads an answer to a request for a feed at url.
-func read(url string, st story.FeedState, resp *web.Response, err error, now time.Time) poll {
-	if err == nil && resp.Status == http.StatusNotModified {
+// read reads an answer to a request for a feed at url. Documents are read a few at a time, by their size.
+func (r requester) read(ctx context.Context, url string, st story.FeedState, resp *web.Response, err error, now time.Time) poll {
+	if err == nil && resp.Status == http.StatusNotModified && (st.ETag != "" || st.LastModified != "") {
 		return poll{verdict: verdict{state: StateNotModified}}
 	}
 	v := judge(url, resp, err, now)
@@ -37,9 +38,22 @@ func read(url string, st story.FeedState, resp *web.Response, err error, now tim
 	fail := func(state, format string, args ...any) poll {
 		return poll{verdict: verdict{outcome: story.FetchFailed, state: state, reason: fmt.Sprintf(format, args...)}}
 	}
+	room := int64(len(resp.Body))
+	if resp.Encoding() != "" {
+		room *= maxRatio
+	}
+	room = min(room, maxDecoded)
+	if err := r.reading.Acquire(ctx, room); err != nil {
+		return fail(StateTimeout, "this machine is busy with other feeds")
+	}
+	defer func() { r.reading.Release(room) }()
 	body, err := resp.Decoded(maxDecoded, maxRatio)
 	if web.Of(err) == web.TooLarge {
 		return fail(StateTooLarge, "%v", err)
+	}
+	if used := int64(len(body)); used < room {
+		r.reading.Release(room - used)
+		room = used
 	}
 	damage := errors.Join(err, resp.Truncated)
 	sum := sha256.Sum256(body)
@@ -59,6 +73,8 @@ func read(url string, st story.FeedState, resp *web.Response, err error, now tim
 			reason += "; it links to the feed " + links[0] + ": write that into the list"
 		}
 		return fail(StateHTML, "%s", reason)
+	case err != nil && (web.Of(resp.Truncated) == web.Slow || web.Of(resp.Truncated) == web.Timeout):
+		return poll{verdict: judge(url, nil, resp.Truncated, now)}
 	case err != nil && damage != nil:
 		return fail(StateBadXML, "%v; %v", err, damage)
 	case err != nil:

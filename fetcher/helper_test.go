@@ -1,8 +1,11 @@
 package fetcher
 
 import (
+	"bytes"
+	"compress/gzip"
 	"context"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -64,6 +67,14 @@ func (s *site) redirect(key, to string, status int) {
 		w.Header().Set("Location", to)
 		w.WriteHeader(status)
 	})
+}
+
+func gzipped(s string) []byte {
+	var b bytes.Buffer
+	z := gzip.NewWriter(&b)
+	io.WriteString(z, s)
+	z.Close()
+	return b.Bytes()
 }
 
 func (s *site) seen() []string {
@@ -139,6 +150,7 @@ func (d *desk) turn() {
 	host := weburl.HostToken(e.URL)
 	state := d.hosts[host]
 	state.NotBefore = time.Time{}
+	d.f.pace.next = map[string]time.Time{}
 	res, err := d.f.turn(d.t.Context(), story.Turn{Host: host, State: state, Entry: e, Deadline: time.Now().Add(10 * time.Second)})
 	if err != nil {
 		d.t.Fatalf("turn of %s: %v", e.URL, err)

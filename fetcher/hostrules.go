@@ -74,7 +74,7 @@ func remember(old *story.RobotsState, a robotsAnswer, now time.Time) *story.Robo
 	at := story.Instant(now)
 	switch {
 	case a.good() && a.status/100 == 2:
-		return &story.RobotsState{FetchedAt: at, GoodAt: at, Verdict: robotsRules, Body: a.rules.String(), Status: a.status}
+		return &story.RobotsState{FetchedAt: at, GoodAt: at, Verdict: robotsRules, Body: pack(a.rules.String()), Status: a.status}
 	case a.good():
 		return &story.RobotsState{FetchedAt: at, GoodAt: at, Verdict: robotsAllow, Status: a.status}
 	case old != nil && old.Verdict != robotsDeny && now.Sub(old.GoodAt) < robotsKept:
@@ -99,7 +99,11 @@ func allowed(r *story.RobotsState, url string) (bool, string) {
 	if r.Verdict == robotsAllow {
 		return true, ""
 	}
-	return robots.Parse([]byte(r.Body), "*").Allowed(url)
+	return robots.Parse(unpack(r.Body), "*").Allowed(url)
+}
+
+func disallowed(line string) verdict {
+	return verdict{outcome: story.Robots, state: StateRobots, reason: "robots.txt of the host says \"" + line + "\""}
 }
 
 // givenUp reports whether an entry has waited long enough for a host that was asked lately and gave no robots.txt.

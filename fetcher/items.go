@@ -43,9 +43,13 @@ func (f *Fetcher) list(ctx context.Context, in story.Feed, st *story.FeedState, 
 			continue
 		}
 		old, known := st.Items[id]
-		said := digest(it.Item)
-		items[id] = said + "." + strconv.FormatInt(now.Unix(), 36)
-		changed := known && !strings.HasPrefix(old, said+".")
+		text, date := digest(it.Item)
+		items[id] = text + date + "." + stamp(now)
+		changed := known && !strings.HasPrefix(old, text+date+".")
+		least := least
+		if strings.HasPrefix(old, text) {
+			least = max(least, f.cfg.MaxInterval) // a new date alone: many feeds date everything anew with every poll
+		}
 		if known && (!changed || lately(old, least, now)) {
 			items[id] = old
 			f.metrics.items.WithLabelValues("known").Inc()
@@ -100,28 +104,28 @@ func listing(e story.Entry, now time.Time) story.LedgerEntry {
 	return l
 }
 
+func stamp(at time.Time) string { return strconv.FormatInt(at.Unix(), 36) }
+
 // lately reports whether an item was queued less than least ago, so that a change may wait: feeds that reword an item
 // with every poll would have its page fetched as often.
 func lately(value string, least time.Duration, now time.Time) bool {
-	_, stamp, _ := strings.Cut(value, ".")
-	at, err := strconv.ParseInt(stamp, 36, 64)
+	_, queued, _ := strings.Cut(value, ".")
+	at, err := strconv.ParseInt(queued, 36, 64)
 	return err == nil && now.Sub(time.Unix(at, 0)) < least
 }
 
-// digest is a short hash of what a feed says of an item. Markup, digits and blanks do not count: counters of
-// comments and sizes of images change without the story doing so.
-func digest(it story.Item) string {
-	h := sha256.New()
-	fmt.Fprintln(h, it.Title)
+// digest are short hashes of what a feed says of an item, and of when. Markup, digits and blanks do not count:
+// counters of comments and sizes of images change without the story doing so.
+func digest(it story.Item) (text, date string) {
+	short := func(n int, parts ...any) string {
+		sum := sha256.Sum256([]byte(fmt.Sprintln(parts...)))
+		return base64.RawURLEncoding.EncodeToString(sum[:n])
+	}
+	at := dated(it)
 	if it.Updated != nil {
-		fmt.Fprintln(h, it.Updated.Unix())
-	} else if it.Published != nil {
-		fmt.Fprintln(h, it.Published.Unix())
+		at = *it.Updated
 	}
-	for _, text := range []string{it.Summary, it.Content} {
-		fmt.Fprintln(h, words(text))
-	}
-	return base64.RawURLEncoding.EncodeToString(h.Sum(nil)[:6])
+	return short(6, it.Title, words(it.Summary), words(it.Content)), short(3, at.Unix())
 }
 
 func words(html string) string {

@@ -7,16 +7,17 @@ import (
 	"time"
 )
 
-// pace remembers when this process last talked to each host. The lease on a host is what keeps requests apart;
-// pace covers the one request that is made without it, the robots.txt of another host that a redirect leads to.
+// pace remembers when this process may next talk to each host. The lease on a host is what keeps requests apart;
+// pace covers those that are made without it: the robots.txt of another host that a redirect leads to, and all that
+// a Visitor asks for.
 type pace struct {
 	delay time.Duration
 	mu    sync.Mutex
-	last  map[string]time.Time // by host token; an instant in the future is a request under way
+	next  map[string]time.Time // by host token; at the latest, where a request is under way
 }
 
 func newPace(delay time.Duration) *pace {
-	return &pace{delay: delay, last: map[string]time.Time{}}
+	return &pace{delay: delay, next: map[string]time.Time{}}
 }
 
 // reserve takes the host for a request, or says how long to wait before asking again.
@@ -24,17 +25,17 @@ func (p *pace) reserve(host string, longest time.Duration) time.Duration {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	now := time.Now()
-	if wait := p.last[host].Add(p.delay).Sub(now); wait > 0 {
+	if wait := p.next[host].Sub(now); wait > 0 {
 		return min(wait, p.delay)
 	}
-	if len(p.last) > 10_000 {
-		for h, t := range p.last {
-			if now.Sub(t) > time.Minute {
-				delete(p.last, h)
+	if len(p.next) > 10_000 {
+		for h, t := range p.next {
+			if now.After(t) {
+				delete(p.next, h)
 			}
 		}
 	}
-	p.last[host] = now.Add(longest)
+	p.next[host] = now.Add(longest + p.delay)
 	return 0
 }
 
@@ -42,7 +43,16 @@ func (p *pace) reserve(host string, longest time.Duration) time.Duration {
 func (p *pace) done(host string, at time.Time) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.last[host] = at
+	p.next[host] = at.Add(p.delay)
+}
+
+// hold leaves the host alone until an instant: it asked for more than the ordinary pause.
+func (p *pace) hold(host string, until time.Time) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if until.After(p.next[host]) {
+		p.next[host] = until
+	}
 }
 
 // wait reserves the host as soon as it is free.

@@ -85,14 +85,22 @@ func (f *Fetcher) follow(ctx context.Context, e story.Entry, res story.TurnResul
 	return res, nil
 }
 
-// handOn queues the entry for the URL it was redirected to.
+// settling is how long a turn may take to end after it has handed its entry on.
+const settling = time.Second
+
+// handOn queues the entry for the URL it was redirected to. It may not come back to a host before the turn there is
+// over: until then it waits there still, and would be taken for that one.
 func (f *Fetcher) handOn(ctx context.Context, e story.Entry, res story.TurnResult, to string) error {
-	same := weburl.HostToken(to) == weburl.HostToken(e.URL)
+	wait := settling
+	if weburl.HostToken(to) == weburl.HostToken(e.URL) {
+		wait = max(wait, res.Pause)
+	} else if e.Hops == 0 {
+		wait = 0
+	}
 	e.URL, e.Hops = to, e.Hops+1
 	var err error
-	if same {
-		// Not Enqueue: the entry still waits under the same subject until this turn is over.
-		err = f.frontier.Later(ctx, time.Now().Add(res.Pause), e)
+	if wait > 0 {
+		err = f.frontier.Later(ctx, time.Now().Add(wait), e)
 	} else {
 		err = f.frontier.Enqueue(ctx, e)
 	}
@@ -111,7 +119,7 @@ const squeezeFrom = 1 << 10
 func (r requester) pageOf(e story.Entry, resp *web.Response, now time.Time) story.Page {
 	p := story.Page{
 		ID: e.ID, Visit: e.Visit, URL: e.Listed, FinalURL: e.URL, Source: e.Source, Feed: e.Feed, Item: e.Item, Status: resp.Status,
-		ContentType: cut(resp.Header.Get("Content-Type"), 200), ContentEncoding: resp.Encoding(), Body: resp.Body,
+		ContentType: cut(resp.Header.Get("Content-Type"), 200), ContentEncoding: cut(resp.Encoding(), 100), Body: resp.Body,
 		FetchedAt: story.Instant(now), Header: map[string]string{},
 	}
 	for _, name := range kept {

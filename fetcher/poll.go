@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/spywire/spywire/fetcher/web"
 	"github.com/spywire/spywire/internal/story"
@@ -42,7 +43,7 @@ func (f *Fetcher) pollTurn(ctx context.Context, t story.Turn, in story.Feed, res
 		defer resp.Close()
 	}
 	now := time.Now()
-	got := read(e.URL, st, resp, err, now)
+	got := f.read(ctx, e.URL, st, resp, err, now)
 	f.rest(&res, seen, f.penalty(&res, got.verdict))
 	if got.redirect != "" {
 		return f.followPoll(ctx, in, st, revision, e, res, got, permanent(resp.Status))
@@ -165,6 +166,9 @@ func noteValidators(st *story.FeedState, resp *web.Response) {
 		return
 	}
 	st.ETag, st.LastModified = resp.Header.Get("ETag"), resp.Header.Get("Last-Modified")
+	if !utf8.ValidString(st.ETag) {
+		st.ETag = "" // it would not come back as it was given
+	}
 	if len(st.ETag) > 1000 || len(st.LastModified) > 100 || resp.Truncated != nil {
 		st.ETag, st.LastModified = "", "" // what was read in part must be sent again
 	}

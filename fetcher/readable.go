@@ -51,7 +51,8 @@ func readable(resp *web.Response, last bool) verdict {
 		return verdict{outcome: story.NoText, reason: "the page is empty", retry: true}
 	}
 	if resp.Truncated != nil && !whole(resp) && (!last || resp.Encoding() != "") {
-		return verdict{outcome: story.FetchFailed, reason: resp.Truncated.Error(), retry: true}
+		kind := web.Of(resp.Truncated)
+		return verdict{outcome: story.FetchFailed, reason: resp.Truncated.Error(), retry: true, penalty: kind == web.Slow || kind == web.Timeout}
 	}
 	return verdict{}
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/klauspost/compress/zstd"
+	"golang.org/x/sync/semaphore"
 
 	"github.com/spywire/spywire/fetcher/robots"
 	"github.com/spywire/spywire/fetcher/web"
@@ -28,11 +29,8 @@ const (
 	acceptPage = "text/html, application/xhtml+xml, application/xml;q=0.8, */*;q=0.5"
 )
 
-// maxHops is how many redirects are followed; maxRobotsHops is RFC 9309 section 2.3.1.2.
-const (
-	maxHops       = 10
-	maxRobotsHops = 5
-)
+// maxHops is how many redirects are followed.
+const maxHops = 10
 
 // requester makes single, paced, counted requests.
 type requester struct {
@@ -42,6 +40,7 @@ type requester struct {
 	pace    *pace
 	metrics *metrics
 	squeeze *zstd.Encoder // safe for concurrent EncodeAll
+	reading *semaphore.Weighted
 }
 
 func newRequester(cfg Config, m *metrics) (requester, error) {
@@ -53,7 +52,7 @@ func newRequester(cfg Config, m *metrics) (requester, error) {
 	if err != nil {
 		return requester{}, fmt.Errorf("zstd: %w", err)
 	}
-	return requester{cfg, robots.Token(cfg.UserAgent), client, newPace(cfg.HostDelay), m, squeeze}, nil
+	return requester{cfg, robots.Token(cfg.UserAgent), client, newPace(cfg.HostDelay), m, squeeze, semaphore.NewWeighted(maxDecoded)}, nil
 }
 
 // get makes one request as soon as this process may talk to the host. seen is when the host had certainly
@@ -76,54 +75,6 @@ func (r requester) get(ctx context.Context, kind string, req web.Request) (resp 
 	return resp, seen, err
 }
 
-// robotsAnswer is what a host said about its rules. Status is 0 if it said nothing.
-type robotsAnswer struct {
-	status int
-	rules  robots.Rules
-	seen   time.Time
-	wait   time.Duration // Retry-After
-	err    error
-}
-
-// good reports whether the answer settles what may be requested: rules, or no restrictions.
-func (a robotsAnswer) good() bool {
-	return a.err == nil && (a.status/100 == 2 || a.status/100 == 4 && a.status != http.StatusTooManyRequests)
-}
-
-// readRobots asks for the robots.txt of the URL's host. Redirects are followed at once, to other hosts too, up to five,
-// and the rules found there hold for the first host (RFC 9309 section 2.3.1.2); each keeps the pause to its
-// host within this process. More redirects, or one to nowhere, are a file that does not exist.
-func (r requester) readRobots(ctx context.Context, rawURL string) robotsAnswer {
-	u, err := url.Parse(rawURL)
-	if err != nil {
-		return robotsAnswer{err: err, seen: time.Now()}
-	}
-	at := u.Scheme + "://" + u.Host + "/robots.txt"
-	for range maxRobotsHops + 1 {
-		resp, seen, err := r.get(ctx, kindRobots, web.Request{URL: at, Accept: "text/plain, */*;q=0.5", MaxBytes: robots.MaxBytes, Cut: true})
-		if err != nil {
-			return robotsAnswer{err: err, seen: seen}
-		}
-		resp.Close()
-		if target := redirect(at, resp); target != "" {
-			at = target
-			continue
-		}
-		a := robotsAnswer{status: resp.Status, seen: seen, wait: retryAfter(resp.Header, time.Now())}
-		switch {
-		case resp.Status/100 == 3:
-			a.status = http.StatusNotFound
-		case resp.Status/100 == 2 && resp.Truncated != nil && web.Of(resp.Truncated) != web.TooLarge:
-			a.err = resp.Truncated // half the rules are not the rules
-		case resp.Status/100 == 2:
-			body, _ := resp.Decoded(robots.MaxBytes, 100) // what of it can be read counts
-			a.rules = robots.Parse(body, r.agent)
-		}
-		return a
-	}
-	return robotsAnswer{status: http.StatusNotFound, seen: time.Now()}
-}
-
 // redirect is where a 3xx answer leads, as an absolute URL; "" if it leads nowhere a request can go.
 func redirect(from string, resp *web.Response) string {
 	switch resp.Status {
@@ -141,9 +92,14 @@ func redirect(from string, resp *web.Response) string {
 	}
 	to := base.ResolveReference(ref)
 	to.User, to.Fragment, to.RawFragment = nil, "", ""
-	// Usable, but not normalised: some servers insist on the very parameters that normalising takes away.
-	if _, err := weburl.Normalize(to.String()); err != nil {
+	clean, err := weburl.Normalize(to.String())
+	if err != nil {
 		return ""
+	}
+	// The host in its normal form, for a host under two names would be two hosts with a turn each. The rest as it is:
+	// some servers insist on the very parameters that normalising takes away.
+	if normal, err := url.Parse(clean); err == nil {
+		to.Scheme, to.Host = normal.Scheme, normal.Host
 	}
 	return to.String()
 }

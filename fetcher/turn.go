@@ -40,7 +40,7 @@ func (f *Fetcher) turn(ctx context.Context, t story.Turn) (story.TurnResult, err
 		return f.robotsTurn(ctx, t, feed, res)
 	}
 	if ok, line := allowed(t.State.Robots, t.Entry.URL); !ok {
-		v := verdict{outcome: story.Robots, state: StateRobots, reason: "robots.txt of the host says \"" + line + "\""}
+		v := disallowed(line)
 		if poll {
 			return f.failPoll(ctx, feed, res, v)
 		}
@@ -56,6 +56,7 @@ func (f *Fetcher) turn(ctx context.Context, t story.Turn) (story.TurnResult, err
 func (f *Fetcher) rest(res *story.TurnResult, seen time.Time, penalty time.Duration) {
 	wait := max(f.cfg.HostDelay, res.State.Delay, penalty)
 	res.State.NotBefore = story.Instant(seen.Add(wait + time.Millisecond))
+	f.pace.hold(res.State.Host, res.State.NotBefore)
 	res.Pause = max(0, time.Until(res.State.NotBefore))
 }
 

@@ -45,7 +45,8 @@ func TestStatuses(t *testing.T) {
 func TestRetryAfter(t *testing.T) {
 	now := time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)
 	for value, want := range map[string]time.Duration{"": 0, "120": 2 * time.Minute, "-5": 0, "99999999": 24 * time.Hour, "soon": 0,
-		"Fri, 20 Nov 2026 12:10:00 GMT": 10 * time.Minute, "Fri, 20 Nov 2020 12:10:00 GMT": 0, "Fri, 20 Nov 2037 12:10:00 GMT": 24 * time.Hour} {
+		"Fri, 20 Nov 2026 12:10:00 GMT": 10 * time.Minute, "Fri, 20 Nov 2020 12:10:00 GMT": 0, "Fri, 20 Nov 2037 12:10:00 GMT": 24 * time.Hour,
+		"99999999999999999999999": 24 * time.Hour, "1e999": 24 * time.Hour, "1.5": 1500 * time.Millisecond, "NaN": 0, "-inf": 0, "Fri, 20 Nov 2026 12:10:00 +0000": 10 * time.Minute} {
 		if got := retryAfter(http.Header{"Retry-After": {value}}, now); got != want {
 			t.Errorf("%q: %s, want %s", value, got, want)
 		}

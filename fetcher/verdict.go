@@ -1,8 +1,10 @@
 package fetcher
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
+	"net/mail"
 	"strconv"
 	"strings"
 	"time"
@@ -104,8 +106,12 @@ func judge(from string, resp *web.Response, err error, now time.Time) verdict {
 		}
 		return verdict{outcome: r.outcome, state: r.state, retry: r.retry, penalty: r.penalty, reason: r.words + ": " + web.Words(err)}
 	}
+	wait := retryAfter(resp.Header, now)
 	if wall := botWall(resp); wall != "" {
-		return verdict{outcome: story.BotWall, state: StateBotWall, reason: fmt.Sprintf("a bot wall answers (%s, status %d)", wall, resp.Status)}
+		return verdict{
+			outcome: story.BotWall, state: StateBotWall, penalty: wait > 0 || statuses[resp.Status].penalty, wait: wait,
+			reason: fmt.Sprintf("a bot wall answers (%s, status %d)", wall, resp.Status),
+		}
 	}
 	if to := redirect(from, resp); to != "" {
 		return verdict{redirect: to, state: StateMoved, reason: "moved to " + to}
@@ -121,7 +127,7 @@ func judge(from string, resp *web.Response, err error, now time.Time) verdict {
 		}
 	}
 	return verdict{
-		outcome: r.outcome, state: r.state, retry: r.retry, penalty: r.penalty, wait: retryAfter(resp.Header, now),
+		outcome: r.outcome, state: r.state, retry: r.retry, penalty: r.penalty || wait > 0, wait: wait,
 		reason: fmt.Sprintf("%s (status %d)", r.words, resp.Status),
 	}
 }
@@ -129,11 +135,15 @@ func judge(from string, resp *web.Response, err error, now time.Time) verdict {
 // retryAfter is the wait a server asks for, in seconds or as a date (RFC 9110 section 10.2.3).
 func retryAfter(h http.Header, now time.Time) time.Duration {
 	value := strings.TrimSpace(h.Get("Retry-After"))
-	if n, err := strconv.Atoi(value); err == nil {
-		return time.Duration(min(max(n, 0), int(maxWait/time.Second))) * time.Second
+	if seconds, err := strconv.ParseFloat(value, 64); seconds > 0 && (err == nil || errors.Is(err, strconv.ErrRange)) {
+		return time.Duration(min(seconds, maxWait.Seconds()) * float64(time.Second))
 	}
-	if at, err := http.ParseTime(value); err == nil {
-		return min(max(at.Sub(now), 0), maxWait)
+	at, err := http.ParseTime(value)
+	if err != nil {
+		at, err = mail.ParseDate(value) // "+0000" or "UTC" where the rule wants "GMT"
 	}
-	return 0
+	if err != nil {
+		return 0
+	}
+	return min(max(at.Sub(now), 0), maxWait)
 }

@@ -80,11 +80,13 @@ func (v *Visitor) visit(ctx context.Context, kind string, req web.Request) answe
 	a := answer{url: req.URL}
 	forGood := true
 	for range maxHops + 1 {
-		if a.verdict = v.mayRequest(ctx, a.url); a.outcome != "" {
+		var wait time.Duration
+		if a.verdict, wait = v.mayRequest(ctx, a.url); a.outcome != "" {
 			return a
 		}
 		req.URL = a.url
-		resp, _, err := v.get(ctx, kind, req)
+		resp, seen, err := v.get(ctx, kind, req)
+		v.keepAway(a.url, seen, wait)
 		a.resp, a.err = resp, err
 		if err == nil && resp.Status == http.StatusNotModified {
 			return a
@@ -105,14 +107,22 @@ func (v *Visitor) visit(ctx context.Context, kind string, req web.Request) answe
 	return a
 }
 
-// mayRequest is the zero verdict if the host's robots.txt allows the URL.
-func (v *Visitor) mayRequest(ctx context.Context, url string) verdict {
-	answer := v.rules.of(weburl.HostToken(url), func() robotsAnswer { return v.readRobots(ctx, url) })
+// mayRequest is the zero verdict if the host's robots.txt allows the URL, and its Crawl-delay.
+func (v *Visitor) mayRequest(ctx context.Context, url string) (verdict, time.Duration) {
+	answer := v.rules.of(weburl.HostToken(url), func() robotsAnswer {
+		a := v.readRobots(ctx, url)
+		v.keepAway(url, a.seen, a.rules.Delay)
+		return a
+	})
 	if !answer.good() {
-		return unanswered(answer)
+		return unanswered(answer), 0
 	}
 	if ok, line := answer.rules.Allowed(url); !ok {
-		return verdict{outcome: story.Robots, state: StateRobots, reason: "robots.txt of the host says \"" + line + "\""}
+		return disallowed(line), 0
 	}
-	return verdict{}
+	return verdict{}, answer.rules.Delay
+}
+
+func (v *Visitor) keepAway(url string, seen time.Time, wait time.Duration) {
+	v.pace.hold(weburl.HostToken(url), seen.Add(wait))
 }

@@ -2,6 +2,7 @@ package robots
 
 import (
 	"net/url"
+	slashpath "path"
 	"strconv"
 	"strings"
 )
@@ -19,8 +20,9 @@ func (r Rules) Allowed(rawURL string) (bool, string) {
 			path += "?" + u.RawQuery
 		}
 	}
+	path = withoutDots(normal(path))
 	// "*" and "$" of a path are spelled %2A and %24 in a pattern (RFC 9309 section 2.2.3).
-	path = strings.NewReplacer("*", "%2A", "$", "%24").Replace(normal(path))
+	path = strings.NewReplacer("*", "%2A", "$", "%24").Replace(path)
 	if path == "/robots.txt" {
 		return true, ""
 	}
@@ -66,8 +68,23 @@ func match(pattern, path string) bool {
 	return strings.Contains(path, last)
 }
 
+// withoutDots resolves "." and ".." as servers do, which see "/%2e%2e/" as well (RFC 3986 section 6.2.2.3).
+func withoutDots(path string) string {
+	path, query, asked := strings.Cut(path, "?")
+	if strings.Contains(path, "/.") {
+		dir := strings.HasSuffix(path, "/")
+		if path = slashpath.Clean(path); dir && path != "/" {
+			path += "/"
+		}
+	}
+	if asked {
+		return path + "?" + query
+	}
+	return path
+}
+
 // normal brings percent-encoding into one form (RFC 9309 section 2.2.2): unreserved characters plain, all others
-// that are escaped in upper case, bytes outside ASCII escaped.
+// that are escaped in upper case, and escaped whatever a URL cannot hold as it is.
 func normal(s string) string {
 	const hex = "0123456789ABCDEF"
 	var b strings.Builder
@@ -86,7 +103,7 @@ func normal(s string) string {
 				continue
 			}
 		}
-		if c <= ' ' || c >= 0x7f {
+		if c <= ' ' || c >= 0x7f || strings.IndexByte("\"<>\\^`{|}", c) >= 0 {
 			b.WriteByte('%')
 			b.WriteByte(hex[c>>4])
 			b.WriteByte(hex[c&15])

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 const (
@@ -46,7 +47,7 @@ func Token(userAgent string) string {
 // Parse reads a file for the crawler with the given product token. All groups that name the token are merged;
 // if there is none, the groups for "*" are. Anything it cannot read is skipped: every input is a valid file.
 func Parse(body []byte, token string) Rules {
-	if len(body) > MaxBytes {
+	if len(body) >= MaxBytes {
 		body = body[:MaxBytes]
 		if cut := bytes.LastIndexByte(body, '\n'); cut > 0 {
 			body = body[:cut] // half a rule may forbid too much or too little
@@ -131,7 +132,11 @@ func (r *Rules) add(key, value string) {
 			}
 			pattern = "/" + pattern // the careful reading of a missing slash
 		}
-		r.rules = append(r.rules, rule{allow, normal(pattern), name + value})
+		pattern = normal(pattern)
+		if !utf8.ValidString(value) {
+			value = pattern // of other bytes a record would keep only that they were there
+		}
+		r.rules = append(r.rules, rule{allow, pattern, name + value})
 		r.lines = append(r.lines, name+value)
 	}
 }

@@ -43,6 +43,10 @@ func TestAllowed(t *testing.T) {
 		{"escaped in the URL", "User-agent: *\nDisallow: /café", "/caf%c3%a9", false},
 		{"escaped unreserved", "User-agent: *\nDisallow: /%7Ejoe", "/~joe", false},
 		{"escaped slash is not a slash", "User-agent: *\nDisallow: /a/b", "/a%2Fb", true},
+		{"escaped dots", "User-agent: *\nDisallow: /a/", "/b/%2e%2E/a/x", false},
+		{"dots in a query are no path", "User-agent: *\nDisallow: /a/", "/b?/../a/x", true},
+		{"what a URL cannot hold", "User-agent: *\nDisallow: /<a>|{b}", "/<a>|{b}", false},
+		{"bytes that are no UTF-8", "User-agent: *\nDisallow: /caf\xe9", "/caf%E9", false},
 		{"escaped star in a rule", "User-agent: *\nDisallow: /a%2Ab", "/a*b", false},
 		{"byte order mark", "\xef\xbb\xbfUser-agent: *\nDisallow: /", "/x", false},
 		{"CR", "User-agent: *\rDisallow: /", "/x", false},
@@ -122,4 +126,16 @@ func FuzzParse(f *testing.F) {
 			t.Errorf("delay %s, then %s", rules.Delay, again.Delay)
 		}
 	})
+}
+
+// Of a file that was cut, and of no other, the last line is left out: half a rule is another rule.
+func TestCutFile(t *testing.T) {
+	head := "User-agent: *\nDisallow: /a\n"
+	file := head + strings.Repeat("#", robots.MaxBytes-len(head)-len("\nAllow: /a")) + "\nAllow: /a"
+	if ok, _ := robots.Parse([]byte(file), "spywire").Allowed("https://example.org/ab"); ok {
+		t.Error("half a rule counts")
+	}
+	if ok, _ := robots.Parse([]byte(head+"Allow: /a"), "spywire").Allowed("https://example.org/ab"); !ok {
+		t.Error("the last line of a whole file does not count")
+	}
 }

@@ -38,6 +38,7 @@ type Client struct {
 	opt       Options
 	transport *http.Transport
 	bulk      *semaphore.Weighted
+	window    time.Duration // of the minimum rate
 }
 
 // New makes a client, or says which connect_to rule it cannot read.
@@ -59,7 +60,8 @@ func New(opt Options) (*Client, error) {
 			MaxIdleConnsPerHost:    1,
 			IdleConnTimeout:        30 * time.Second,
 		},
-		bulk: semaphore.NewWeighted(bulkBudget),
+		bulk:   semaphore.NewWeighted(bulkBudget),
+		window: rateWindow,
 	}, nil
 }
 
@@ -86,6 +88,7 @@ func (c *Client) Get(ctx context.Context, r Request) (*Response, error) {
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
 		return nil, fail(BadHTTP, fmt.Errorf("get %q: not an http or https URL", r.URL))
 	}
+	caller := ctx
 	ctx, stop := context.WithTimeout(ctx, c.opt.Timeout)
 	defer stop()
 	ctx, cancel := context.WithCancelCause(ctx)
@@ -115,7 +118,7 @@ func (c *Client) Get(ctx context.Context, r Request) (*Response, error) {
 	if r.SkipBody != nil && r.SkipBody(resp.StatusCode, resp.Header) {
 		return out, nil
 	}
-	if err := out.read(ctx, cancel, resp, r.MaxBytes, r.Cut); err != nil {
+	if err := out.read(ctx, caller, cancel, resp, r.MaxBytes, r.Cut); err != nil {
 		out.Close()
 		return nil, c.explain(ctx, r.URL, err)
 	}
@@ -136,8 +139,12 @@ func (c *Client) header(r Request) http.Header {
 	return h
 }
 
-// explain puts the cause of a cancelled context in place of "context canceled".
 func (c *Client) explain(ctx context.Context, url string, err error) error {
+	return fmt.Errorf("get %s: %w", url, c.cause(ctx, err))
+}
+
+// cause puts the cause of a cancelled context in place of "context canceled".
+func (c *Client) cause(ctx context.Context, err error) error {
 	var known *fault
 	if cause := context.Cause(ctx); cause != nil && !errors.As(err, &known) {
 		err = cause
@@ -145,5 +152,5 @@ func (c *Client) explain(ctx context.Context, url string, err error) error {
 	if errors.Is(err, context.DeadlineExceeded) {
 		err = fail(Timeout, fmt.Errorf("no complete answer within %s", c.opt.Timeout))
 	}
-	return fmt.Errorf("get %s: %w", url, err)
+	return err
 }

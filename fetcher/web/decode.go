@@ -28,7 +28,7 @@ func (r *Response) Decoded(limit, ratio int64) ([]byte, error) {
 	limit = min(limit, max(64<<10, ratio*int64(len(r.Body))))
 	out, err := io.ReadAll(io.LimitReader(reader, limit+1))
 	if int64(len(out)) > limit {
-		return nil, fail(TooLarge, fmt.Errorf("%d bytes of %s: %w", len(r.Body), r.Encoding(), ErrBomb))
+		return out[:limit], fail(TooLarge, fmt.Errorf("%d bytes of %s: %w", len(r.Body), r.Encoding(), ErrBomb))
 	}
 	if err != nil {
 		return out, fmt.Errorf("decode %s: %w", r.Encoding(), err)

@@ -12,8 +12,8 @@ import (
 )
 
 const (
-	// A body that brings less than minRate bytes a second over rateWindow is given up: a drip holds a worker
-	// and the host's turn.
+	// A body that brings less than minRate bytes a second over rateWindow is given up: a drip holds a worker and
+	// the host's turn.
 	minRate    = 64
 	rateWindow = 10 * time.Second
 )
@@ -53,7 +53,10 @@ func (r *Response) Encoding() string {
 	return enc
 }
 
-func (r *Response) read(ctx context.Context, cancel context.CancelCauseFunc, resp *http.Response, limit int64, cut bool) error {
+// read takes the body. One that is cut short, by the server or by our own limits of rate and time, is kept with the
+// reason in Truncated, unless the caller itself has given up: a server that announces more than it has has often sent
+// the whole page.
+func (r *Response) read(ctx, caller context.Context, cancel context.CancelCauseFunc, resp *http.Response, limit int64, cut bool) error {
 	if limit == 0 || limit > r.client.opt.MaxBytes {
 		limit = r.client.opt.MaxBytes
 	}
@@ -61,7 +64,7 @@ func (r *Response) read(ctx context.Context, cancel context.CancelCauseFunc, res
 	if resp.ContentLength > limit && !cut {
 		return tooLarge()
 	}
-	meter := &meter{from: resp.Body}
+	meter := &meter{from: resp.Body, window: r.client.window}
 	stop := meter.watch(cancel)
 	defer stop()
 
@@ -69,10 +72,14 @@ func (r *Response) read(ctx context.Context, cancel context.CancelCauseFunc, res
 	small := min(limit+1, smallBody)
 	_, err := io.Copy(&buf, io.LimitReader(meter, small))
 	if err == nil && int64(buf.Len()) == small && small <= limit {
-		if err := r.client.bulk.Acquire(ctx, limit); err != nil {
+		need := limit
+		if resp.ContentLength > 0 {
+			need = min(limit, resp.ContentLength)
+		}
+		if err := r.client.bulk.Acquire(ctx, need); err != nil {
 			return fmt.Errorf("waiting for memory: %w", err)
 		}
-		r.bulk = limit
+		r.bulk = need
 		_, err = io.Copy(&buf, io.LimitReader(meter, limit+1-small))
 	}
 	r.Body = buf.Bytes()
@@ -85,8 +92,8 @@ func (r *Response) read(ctx context.Context, cancel context.CancelCauseFunc, res
 	if err == nil {
 		return nil
 	}
-	if ctx.Err() == nil && len(r.Body) > 0 {
-		r.Truncated = fmt.Errorf("body ended early after %d bytes: %w", len(r.Body), err)
+	if caller.Err() == nil && len(r.Body) > 0 {
+		r.Truncated = fmt.Errorf("body ended early after %d bytes: %w", len(r.Body), r.client.cause(ctx, err))
 		return nil
 	}
 	return err
@@ -94,9 +101,10 @@ func (r *Response) read(ctx context.Context, cancel context.CancelCauseFunc, res
 
 // meter counts what it reads, for the minimum rate.
 type meter struct {
-	from io.Reader
-	mu   sync.Mutex
-	n    int64
+	from   io.Reader
+	window time.Duration
+	mu     sync.Mutex
+	n      int64
 }
 
 func (m *meter) Read(p []byte) (int, error) {
@@ -115,15 +123,15 @@ func (m *meter) watch(cancel context.CancelCauseFunc) func() {
 	)
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	timer = time.AfterFunc(rateWindow, func() {
+	timer = time.AfterFunc(m.window, func() {
 		m.mu.Lock()
 		defer m.mu.Unlock()
-		if m.n-last < minRate*int64(rateWindow/time.Second) {
-			cancel(fail(Slow, fmt.Errorf("less than %d bytes a second over %s", minRate, rateWindow)))
+		if m.n-last < int64(minRate*m.window.Seconds()) {
+			cancel(fail(Slow, fmt.Errorf("less than %d bytes a second over %s", minRate, m.window)))
 			return
 		}
 		last = m.n
-		timer.Reset(rateWindow)
+		timer.Reset(m.window)
 	})
 	return func() { timer.Stop() }
 }

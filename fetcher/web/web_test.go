@@ -180,6 +180,9 @@ func TestBomb(t *testing.T) {
 	if _, err := r.Decoded(16<<20, 100); Of(err) != TooLarge {
 		t.Errorf("%v", err)
 	}
+	if got, err := r.Decoded(1000, 100); Of(err) != TooLarge || len(got) != 1000 {
+		t.Errorf("%d bytes, %v", len(got), err)
+	}
 }
 
 // raw serves what the function writes on a bare connection.
@@ -242,6 +245,29 @@ func TestTruncatedBodyIsKept(t *testing.T) {
 	resp, err := client(t, nil).Get(t.Context(), Request{URL: url})
 	if err != nil || string(resp.Body) != "half" || resp.Truncated == nil {
 		t.Errorf("%v %v", resp, err)
+	}
+}
+
+// A server that announces more than it has and keeps the connection open has sent the page all the same.
+func TestBodyThatHangsIsKept(t *testing.T) {
+	for name, head := range map[string]string{"length": "Content-Length: 100\r\n\r\n<p>page", "chunks": "Transfer-Encoding: chunked\r\n\r\n7\r\n<p>page\r\n"} {
+		url := raw(t, func(c net.Conn) { io.WriteString(c, "HTTP/1.1 200 OK\r\n"+head); time.Sleep(time.Second) })
+		c := client(t, nil)
+		c.window = 100 * time.Millisecond
+		began := time.Now()
+		resp, err := c.Get(t.Context(), Request{URL: url})
+		if err != nil || string(resp.Body) != "<p>page" || Of(resp.Truncated) != Slow || time.Since(began) > 900*time.Millisecond {
+			t.Errorf("%s: %v %v", name, resp, err)
+		}
+		c = client(t, func(o *Options) { o.Timeout = 100 * time.Millisecond })
+		if resp, err = c.Get(t.Context(), Request{URL: url}); err != nil || Of(resp.Truncated) != Timeout {
+			t.Errorf("%s: %v %v", name, resp, err)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+		if _, err := client(t, nil).Get(ctx, Request{URL: url}); err == nil {
+			t.Errorf("%s: an answer for a caller who left", name)
+		}
+		cancel()
 	}
 }
 
