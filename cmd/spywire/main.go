@@ -30,9 +30,7 @@ const (
 func main() { os.Exit(spywire()) }
 
 func spywire() int {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	return execute(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
+	return execute(context.Background(), os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
 }
 
 // usageError is a mistake in how a command was called, which ends with exit code 2.
@@ -52,12 +50,12 @@ func execute(ctx context.Context, args []string, in io.Reader, out, errOut io.Wr
 		return exitOK
 	}
 	var usage usageError
-	if errors.As(err, &usage) || strings.HasPrefix(err.Error(), "unknown command") {
-		fmt.Fprintf(errOut, "spywire: %v\nTry '%s --help'.\n", err, cmd.CommandPath())
+	if errors.As(err, &usage) || strings.HasPrefix(err.Error(), "unknown command") || strings.HasPrefix(err.Error(), "if any flags in the group") {
+		fmt.Fprintf(errOut, "spywire: %s\nTry '%s --help'.\n", harmless(err.Error()), cmd.CommandPath())
 		return exitUsage
 	}
 	if !errors.Is(err, errQuiet) {
-		fmt.Fprintf(errOut, "spywire: %v\n", err)
+		fmt.Fprintf(errOut, "spywire: %s\n", harmless(err.Error()))
 	}
 	return exitError
 }
@@ -91,10 +89,25 @@ Then:         spywire tail              stories as they come
 	root.PersistentFlags().StringArrayVar(&c.sets, "set", nil, "override a configuration `key=value`; repeatable")
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.AddCommand(
-		newRun(c), newTail(c), newParse(c), newClassify(c), newWhy(c), newVerify(c),
+		newRun(c), newTail(c), newParse(c), newClassify(c), newWhy(c), newVerify(c), newDLQ(c),
 		newFeeds(c), newTopology(c), newConfig(c), newSchema(), newVersion(),
 	)
+	root.InitDefaultCompletionCmd()
+	for _, sub := range root.Commands() {
+		if sub.Name() == "completion" { // cobra's own takes any word for a call for help
+			sub.Args = args(cobra.NoArgs)
+			sub.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
+		}
+	}
 	return root
+}
+
+// untilTold is a context that ends with Ctrl-C or SIGTERM, for a command that has something to finish first. A
+// second signal ends the process at once, as the first one does in every other command.
+func untilTold(ctx context.Context) (context.Context, context.CancelFunc) {
+	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop)
+	return ctx, stop
 }
 
 // args wraps a cobra argument check so that its failure is a usage error.
