@@ -86,9 +86,9 @@ func (h *holder) check(q *queued) error {
 func (h *holder) remove(ctx context.Context, q *queued) error {
 	queue, err := h.f.b.stream(ctx, StreamQueue)
 	if err == nil {
-		err = queue.DeleteMsg(ctx, q.seq)
+		_, err = deleteMsg(ctx, queue, q.seq) // somebody whose lease was over may have done it
 	}
-	if err != nil && !errors.Is(err, jetstream.ErrMsgNotFound) && code(err) != codeNoSequence {
+	if err != nil {
 		return fmt.Errorf("taking an entry of %s out of the queue: %w", h.host, err)
 	}
 	h.f.forget(q.seq)

@@ -14,7 +14,6 @@ import (
 const (
 	codeNoResources = jetstream.ErrorCode(10023) // the account or the server is at its limit
 	codeNoStorage   = jetstream.ErrorCode(10047) // MaxBytes cannot be reserved
-	codeNoSequence  = jetstream.ErrorCode(10043) // no message has that sequence
 	codeTooLarge    = jetstream.ErrorCode(10054) // larger than the stream's largest message
 	codeWrongLast   = jetstream.ErrorCode(10071) // expected-last-subject-sequence does not hold: somebody was there before
 	codeNotStored   = jetstream.ErrorCode(10077) // full; on streams with a limit per subject "there already" says the same

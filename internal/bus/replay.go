@@ -54,12 +54,24 @@ func (b *Bus) DropDeadLetter(ctx context.Context, seq uint64) error {
 	if err != nil {
 		return err
 	}
-	err = s.DeleteMsg(ctx, seq)
-	if errors.Is(err, jetstream.ErrMsgNotFound) || code(err) == codeNoSequence {
+	gone, err := deleteMsg(ctx, s, seq)
+	if gone {
 		err = ErrNoDeadLetter
 	}
 	if err != nil {
 		return fmt.Errorf("dead letter %d: %w", seq, err)
 	}
 	return nil
+}
+
+// deleteMsg takes a message out of a stream; gone says that it was not there. The client keeps the words of the
+// server's refusal but not its code, so the message is looked for.
+func deleteMsg(ctx context.Context, s jetstream.Stream, seq uint64) (gone bool, err error) {
+	err = s.DeleteMsg(ctx, seq)
+	if errors.Is(err, jetstream.ErrMsgDeleteUnsuccessful) {
+		if _, missing := s.GetMsg(ctx, seq); errors.Is(missing, jetstream.ErrMsgNotFound) {
+			return true, nil
+		}
+	}
+	return false, err
 }
