@@ -35,7 +35,7 @@ func parse(in story.Page) (story.Article, error) {
 	if err := requireHTML(text, in.ContentType); err != nil {
 		return story.Article{}, err
 	}
-	doc, err := parseTree(text)
+	doc, err := parseTree(strip(text))
 	if err != nil {
 		return story.Article{}, fault.Drop(story.NotHTML, err)
 	}

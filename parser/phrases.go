@@ -83,8 +83,8 @@ func furniture(line string, linked bool) furnitureKind {
 		return notFurniture
 	}
 	folded := fold(line)
-	colon := strings.IndexAny(line, ":：»>|→")
 	if words, rest := openers.begins(folded); words > 0 {
+		colon := strings.IndexAny(line, ":：»>|→")
 		switch {
 		case rest == 0:
 			return opener

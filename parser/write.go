@@ -7,7 +7,6 @@ import (
 
 // write appends a text node to the current block, white space squeezed.
 func (w *walker) write(s string) {
-	s = strings.ToValidUTF8(s, "\uFFFD")
 	if w.at.pre && w.open && strings.Contains(s, "\n\n") {
 		w.space = true
 	}

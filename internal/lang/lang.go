@@ -5,6 +5,7 @@
 package lang
 
 import (
+	"math/bits"
 	"sort"
 	"strings"
 	"sync"
@@ -111,7 +112,7 @@ func dominant(counts map[string]int) (script string, share float64) {
 // separate tells the languages of one script apart.
 func separate(text, script string) (string, float64) {
 	t := tables()
-	score := make(map[string]float64, len(t.byScript[script]))
+	score := make([]float64, len(t.codes))
 	tokens := 0
 	for _, word := range strings.FieldsFunc(strings.ToLower(text), notInWord) {
 		tokens++
@@ -120,9 +121,10 @@ func separate(text, script string) (string, float64) {
 		}
 		padded := "_" + word + "_"
 		for i := range padded {
-			for size := 1; size <= longestGram && i+size <= len(padded); size++ {
-				if t.sizes[padded[i]]&(1<<size) == 0 {
-					continue
+			for sizes := t.sizes[padded[i]]; sizes != 0; sizes &= sizes - 1 {
+				size := bits.TrailingZeros16(sizes)
+				if i+size > len(padded) {
+					break
 				}
 				for _, code := range t.grams[padded[i:i+size]] {
 					score[code] += gramWeight / weight(len(t.grams[padded[i:i+size]]))
@@ -130,14 +132,17 @@ func separate(text, script string) (string, float64) {
 			}
 		}
 	}
-	best, second := Unknown, 0.0
-	for _, code := range t.byScript[script] {
-		if strings.Contains(seldom, code) {
+	best, second := -1, 0.0
+	for code, name := range t.codes {
+		if t.scripts[code] != script {
+			continue
+		}
+		if strings.Contains(seldom, name) {
 			score[code] *= 0.75
 		}
 		switch {
-		case best == Unknown || score[code] > score[best]:
-			if best != Unknown {
+		case best < 0 || score[code] > score[best]:
+			if best >= 0 {
 				second = score[best]
 			}
 			best = code
@@ -145,7 +150,7 @@ func separate(text, script string) (string, float64) {
 			second = score[code]
 		}
 	}
-	if score[best] == 0 {
+	if best < 0 || score[best] == 0 {
 		return Unknown, 0
 	}
 	// A lone point of evidence must not look like certainty, so half a point is granted to the runner-up; and
@@ -154,7 +159,7 @@ func separate(text, script string) (string, float64) {
 	if coverage := score[best] / float64(tokens); coverage < 0.12 {
 		sure *= coverage / 0.12
 	}
-	return best, sure
+	return t.codes[best], sure
 }
 
 // weight makes evidence that several languages share count less: its share, to the power of 1.5.
@@ -182,29 +187,33 @@ const (
 
 type model struct {
 	byScript map[string][]string // codes in table order
-	words    map[string][]string
-	grams    map[string][]string
+	codes    []string            // in table order
+	scripts  []string            // of each code
+	words    map[string][]int    // indexes into codes
+	grams    map[string][]int
 	sizes    [256]uint16 // by first byte, a bit for each length of a gram
 }
 
 var tables = sync.OnceValue(func() *model {
-	m := &model{byScript: map[string][]string{}, words: map[string][]string{}, grams: map[string][]string{}}
+	m := &model{byScript: map[string][]string{}, words: map[string][]int{}, grams: map[string][]int{}}
 	for _, l := range append(latin(), others()...) {
 		if len(m.byScript[l.script]) == 0 || m.byScript[l.script][len(m.byScript[l.script])-1] != l.code {
 			m.byScript[l.script] = append(m.byScript[l.script], l.code)
+			m.codes, m.scripts = append(m.codes, l.code), append(m.scripts, l.script)
 		}
+		code := len(m.codes) - 1
 		for _, w := range strings.Fields(l.words) {
-			m.words[w] = appendNew(m.words[w], l.code)
+			m.words[w] = appendNew(m.words[w], code)
 		}
 		for _, g := range strings.Fields(l.grams) {
-			m.grams[g] = appendNew(m.grams[g], l.code)
+			m.grams[g] = appendNew(m.grams[g], code)
 			m.sizes[g[0]] |= 1 << len(g)
 		}
 	}
 	return m
 })
 
-func appendNew(codes []string, code string) []string {
+func appendNew(codes []int, code int) []int {
 	for _, c := range codes {
 		if c == code {
 			return codes

@@ -1,0 +1,167 @@
+package parser
+
+import "bytes"
+
+// strip takes out what the walk would pass over, before the tree is built: comments and the content of scripts, style
+// sheets and other raw text, which is a third to a half of most pages. It reads tags as the HTML standard does
+// (section 13.2.5) and cuts only what that standard calls comment or raw text; where it is in doubt it copies. The
+// result shares text's memory when there is nothing to take out.
+func strip(text []byte) []byte {
+	var out []byte
+	copied := 0 // of text
+	cut := func(from, to int) {
+		if out == nil {
+			out = make([]byte, 0, len(text)-(to-from))
+		}
+		out = append(out, text[copied:from]...)
+		copied = to
+	}
+	for i := 0; i < len(text); {
+		open := bytes.IndexByte(text[i:], '<')
+		if open < 0 || i+open+1 >= len(text) {
+			break
+		}
+		i += open
+		switch c := text[i+1]; {
+		case bytes.HasPrefix(text[i:], []byte("<!--")):
+			end := commentEnd(text[i+4:])
+			if end < 0 {
+				i = len(text)
+				break
+			}
+			cut(i, i+4+end)
+			i += 4 + end
+		case c == '!' || c == '?' || c == '/' && (i+2 == len(text) || !isLetter(text[i+2])):
+			close := bytes.IndexByte(text[i:], '>')
+			if close < 0 || bytes.HasPrefix(text[i:], []byte("<![CDATA[")) {
+				i = len(text)
+				break
+			}
+			i += close + 1
+		case c == '/':
+			i = tagEnd(text, i+2)
+		case !isLetter(c):
+			i++
+		default:
+			tag, end := i, tagEnd(text, i+1)
+			name := rawName(text[i+1 : end])
+			i = end
+			if name == "" {
+				break
+			}
+			length := rawLength(text[end:], name)
+			if length < 0 || name == "plaintext" {
+				i = len(text)
+				break
+			}
+			i += length
+			if content := text[end:i]; isForeign(name) && hidesEnd(content) {
+				i = len(text)
+			} else if !keepRaw(text[tag:end], name, content) {
+				cut(end, i)
+			}
+		}
+	}
+	if out == nil {
+		return text
+	}
+	return append(out, text[copied:]...)
+}
+
+// commentEnd is the length of a comment after its "<!--", its end included; -1 if it has none or is one of the short
+// forms that end at once.
+func commentEnd(s []byte) int {
+	if bytes.HasPrefix(s, []byte(">")) || bytes.HasPrefix(s, []byte("->")) {
+		return -1
+	}
+	for i := 0; ; {
+		next := bytes.Index(s[i:], []byte("--"))
+		switch {
+		case next < 0:
+			return -1
+		case bytes.HasPrefix(s[i+next+2:], []byte(">")):
+			return i + next + 3
+		case bytes.HasPrefix(s[i+next+2:], []byte("!>")):
+			return i + next + 4
+		}
+		i += next + 1
+	}
+}
+
+// tagEnd is the index after the tag whose name begins at i. A > within a quoted value does not end it; a quote that
+// does not follow an equals sign opens no value.
+func tagEnd(s []byte, i int) int {
+	equals := false
+	for ; i < len(s); i++ {
+		switch c := s[i]; c {
+		case '>':
+			return i + 1
+		case '=':
+			equals = true
+		case ' ', '\t', '\n', '\r', '\f':
+		case '"', '\'':
+			if equals {
+				close := bytes.IndexByte(s[i+1:], c)
+				if close < 0 {
+					return len(s)
+				}
+				i += close + 1
+			}
+			equals = false
+		default:
+			equals = false
+		}
+	}
+	return len(s)
+}
+
+func isLetter(c byte) bool { return c|0x20 >= 'a' && c|0x20 <= 'z' }
+
+// rawName is the name of a tag whose content is text whatever it looks like, or of another language (SVG, MathML) with
+// rules of its own; "" for all others.
+func rawName(tag []byte) string {
+	end := bytes.IndexAny(tag, " \t\n\r\f/>")
+	if end < 3 || end > 9 {
+		return ""
+	}
+	for _, name := range []string{"script", "style", "noscript", "iframe", "noembed", "noframes", "textarea", "title", "plaintext", "svg", "math"} {
+		if len(name) == end && bytes.EqualFold(tag[:end], []byte(name)) {
+			return name
+		}
+	}
+	return ""
+}
+
+// rawLength is how many bytes come before the end tag of a raw text element, -1 if there is none.
+func rawLength(s []byte, name string) int {
+	for i := 0; ; {
+		next := bytes.Index(s[i:], []byte("</"))
+		if next < 0 {
+			return -1
+		}
+		i += next
+		if rest := s[i+2:]; len(rest) > len(name) && bytes.EqualFold(rest[:len(name)], []byte(name)) && bytes.IndexByte([]byte(" \t\n\r\f/>"), rest[len(name)]) >= 0 {
+			return i
+		}
+		i += 2
+	}
+}
+
+func isForeign(name string) bool { return name == "svg" || name == "math" }
+
+// hidesEnd reports whether the end tag after the content of a foreign element may stand in a comment or CDATA section.
+func hidesEnd(content []byte) bool {
+	return bytes.Contains(content, []byte("<![CDATA[")) || bytes.LastIndex(content, []byte("<!--")) > bytes.LastIndex(content, []byte("-->"))
+}
+
+// keepRaw reports whether the content of a raw text element stays: the walk reads it, the element ends at once in SVG,
+// or a comment within hides its end tag.
+func keepRaw(tag []byte, name string, content []byte) bool {
+	switch {
+	case name == "title", isForeign(name), bytes.HasSuffix(tag, []byte("/>")):
+		return true
+	case name == "script":
+		return bytes.Contains(tag, []byte("json")) || bytes.Contains(tag, []byte("JSON")) || bytes.Contains(content, []byte("<!--"))
+	}
+	return false
+}
