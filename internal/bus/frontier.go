@@ -124,6 +124,7 @@ func (f *Frontier) Work(ctx context.Context, workers int, turn func(context.Cont
 		done := f.b.metrics.begin(string(story.StageFetcher), 1)
 		inHand, lease := f.b.timings.newLease(ctx, in, msg)
 		defer lease.end()
+		lease.lend = in.release // a poll waits for room in the queue: who makes it needs a worker
 		h := holder{f: f, host: strings.TrimPrefix(msg.Subject(), prefixHost), msg: msg, lease: lease, stopping: ctx}
 		done(h.turn(inHand, turn), 1)
 	})

@@ -16,6 +16,7 @@ type lease struct {
 	every  time.Duration // the least time between two extensions
 	cancel context.CancelCauseFunc
 	unhook func() bool
+	lend   func() // if set, frees the worker's place while the work waits for what only other workers can bring
 
 	mu       sync.Mutex
 	timer    *time.Timer
@@ -80,9 +81,8 @@ func (l *lease) end() {
 	l.cancel(context.Canceled)
 }
 
-// extendLease keeps the messages in hand alive, if ctx belongs to a handler.
-func extendLease(ctx context.Context) {
-	if l, ok := ctx.Value(leaseKey{}).(*lease); ok {
-		l.extend()
-	}
+// leaseOf is the lease of the handler that ctx belongs to, nil if there is none.
+func leaseOf(ctx context.Context) *lease {
+	l, _ := ctx.Value(leaseKey{}).(*lease)
+	return l
 }

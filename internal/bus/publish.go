@@ -93,7 +93,12 @@ func (b *Bus) publishChunk(ctx context.Context, msgs []*nats.Msg, tolerated func
 // that one back instead would spin it through the queue.
 func (b *Bus) waitForRoom(ctx context.Context, stream string, full error) error {
 	b.metrics.full.WithLabelValues(stream).Inc()
-	extendLease(ctx)
+	if l := leaseOf(ctx); l != nil {
+		l.extend()
+		if stream == StreamQueue && l.lend != nil {
+			l.lend()
+		}
+	}
 	if !sleep(ctx, jitter(b.timings.Full)) {
 		return errors.Join(context.Cause(ctx), full)
 	}

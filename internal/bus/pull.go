@@ -35,8 +35,9 @@ func (b *Bus) pull(ctx context.Context, d Durable, workers int, work func(jetstr
 		slots := take(ctx, free)
 		err := source.fetch(ctx, slots, func(t terms, msg jetstream.Msg) {
 			slots--
+			t.release = sync.OnceFunc(func() { free <- struct{}{} })
 			busy.Go(func() {
-				defer func() { free <- struct{}{} }()
+				defer t.release()
 				work(msg, t)
 			})
 		})
@@ -93,10 +94,11 @@ func (s *source) bind(ctx context.Context) error {
 type terms struct {
 	since   time.Time
 	ackWait time.Duration
+	release func() // gives the worker's place to another message before this one is done
 }
 
 func (s *source) terms(since time.Time) terms {
-	return terms{since, s.consumer.CachedInfo().Config.AckWait}
+	return terms{since: since, ackWait: s.consumer.CachedInfo().Config.AckWait}
 }
 
 // fetch is one pull of at most n messages. Those that arrive after ctx has ended go back when the pull is over: while

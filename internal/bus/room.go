@@ -8,7 +8,7 @@ import (
 
 // room is what is known of the room in the queue of requests. Who takes entries out of it also puts new ones in: if
 // every worker held a poll that waits for room, none would be left to make any. So polls wait, and pages go first,
-// while the queue is nearly full; what is left is for the polls that are in hand.
+// while the queue is nearly full; and those that are in hand and find it full lend their workers to pages.
 type room struct {
 	mu      sync.Mutex
 	looked  time.Time

@@ -1,0 +1,120 @@
+package bus_test
+
+import (
+	"context"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/spywire/spywire/internal/bus"
+	"github.com/spywire/spywire/internal/story"
+)
+
+// limit changes a stream's limits behind the bus's back.
+func limit(t *testing.T, b *bus.Bus, stream string, maxBytes int64, maxAge time.Duration) {
+	t.Helper()
+	s, err := raw(t, b).Stream(t.Context(), stream)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := s.CachedInfo().Config
+	if c.MaxBytes = maxBytes; maxAge > 0 {
+		c.MaxAge, c.Duplicates = maxAge, time.Second
+	}
+	if _, err := raw(t, b).UpdateStream(t.Context(), c); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func parse(b *bus.Bus, handled *atomic.Int32) func(context.Context) error {
+	c := bus.Consumer{Durable: bus.PagesParser, Stage: story.StageParser, Workers: 2}
+	return func(ctx context.Context) error {
+		return bus.Consume(ctx, b, c, bus.DecodePage, func(context.Context, story.Page) error { handled.Add(1); return nil })
+	}
+}
+
+// While the parser lags into the last fifth of the pages, nobody is asked for more of them.
+func TestLagHoldsTheFetcherBack(t *testing.T) {
+	b, _ := ready(t)
+	limit(t, b, bus.StreamPages, 100<<10, 0)
+	body := strings.Repeat("x", 9<<10)
+	for n := range 10 {
+		p := page(n, body)
+		p.ContentEncoding = "br" // as it is, not compressed
+		if err := b.PublishPage(t.Context(), p); err != nil {
+			t.Fatal(err)
+		}
+	}
+	f := b.Frontier(bus.FrontierOptions{Delay: time.Millisecond})
+	if err := f.Enqueue(t.Context(), entry("a.example", 1, story.PriorityPage)); err != nil {
+		t.Fatal(err)
+	}
+	w := newWeb()
+	worker(t, work(f, w))
+	time.Sleep(300 * time.Millisecond)
+	if n := w.fetched(); n != 0 {
+		t.Fatalf("%d requests although the pages are nearly full", n)
+	}
+	var parsed atomic.Int32
+	worker(t, parse(b, &parsed))
+	eventually(t, "it goes on once the parser has caught up", func() bool { return w.fetched() == 1 })
+}
+
+// While the classifier lags into the last fifth of the time that articles are kept, the parser waits.
+func TestAgeHoldsTheParserBack(t *testing.T) {
+	b, _ := ready(t)
+	limit(t, b, bus.StreamArticles, -1, 4*time.Second)
+	publishArticles(t, b, 1, 2)
+	published := time.Now()
+	var parsed atomic.Int32
+	worker(t, parse(b, &parsed))
+	if err := b.PublishPage(t.Context(), page(1, "young")); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "a young lag holds nobody back", func() bool { return parsed.Load() == 1 })
+	time.Sleep(time.Until(published.Add(3300 * time.Millisecond)))
+	if err := b.PublishPage(t.Context(), page(2, "old")); err != nil {
+		t.Fatal(err)
+	}
+	time.Sleep(300 * time.Millisecond)
+	if n := parsed.Load(); n != 1 && time.Since(published) < 3900*time.Millisecond {
+		t.Fatalf("%d pages parsed", n)
+	}
+	worker(t, classify(b, func(context.Context, story.Article) error { return nil }))
+	eventually(t, "it goes on once the article is classified", func() bool { return parsed.Load() == 2 })
+}
+
+// A queue that is full of pages is emptied before feeds are polled for more: else every worker would hold a poll that
+// waits for room, and nobody would make any.
+func TestPollsWaitWhileTheQueueIsNearlyFull(t *testing.T) {
+	b, _ := ready(t)
+	limit(t, b, bus.StreamQueue, 16<<10, 0)
+	f := b.Frontier(bus.FrontierOptions{Delay: time.Millisecond})
+	poll := entry("feeds.example", 0, story.PriorityPoll)
+	if err := f.Enqueue(t.Context(), poll); err != nil {
+		t.Fatal(err)
+	}
+	full, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+	defer cancel()
+	queued := 0
+	for ; f.Enqueue(full, entry("a.example", queued+1, story.PriorityPage)) == nil; queued++ {
+	}
+	if queued < 5 {
+		t.Fatalf("%d pages fit", queued)
+	}
+	w := newWeb()
+	worker(t, func(ctx context.Context) error {
+		return f.Work(ctx, 1, func(ctx context.Context, turn story.Turn) (story.TurnResult, error) {
+			if turn.Entry.Priority != story.PriorityPoll {
+				return w.turn(ctx, turn)
+			}
+			var listed []story.Entry
+			for n := range 5 {
+				listed = append(listed, entry("b.example", n, story.PriorityPage))
+			}
+			return story.TurnResult{State: turn.State, Done: true}, f.Enqueue(ctx, listed...)
+		})
+	})
+	eventually(t, "all of it is fetched", func() bool { return w.fetched() >= queued+5 && queueIsEmpty(t, b)() })
+}
