@@ -1,0 +1,154 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/spywire/spywire/internal/bus"
+	"github.com/spywire/spywire/internal/bus/embedded"
+	"github.com/spywire/spywire/internal/story"
+)
+
+// deadLetters makes letters in a data directory of the test's own and gives a function that calls the command there.
+func deadLetters(t *testing.T, pages, articles []*nats.Msg) func(args ...string) (code int, out, errOut string) {
+	t.Helper()
+	dir := t.TempDir()
+	server, err := embedded.Start(t.Context(), embedded.Options{Dir: dir, Sync: "10s"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(server.Shutdown)
+	b, err := bus.Connect(t.Context(), bus.Options{Timings: bus.FastTimings(), NATS: []nats.Option{server.ConnectOption()}, Budget: 64 << 20})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = b.Close() })
+	if err := b.Apply(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	nc, err := nats.Connect("", embedded.DialOption(dir))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(nc.Close)
+	js, err := jetstream.New(nc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range append(pages, articles...) {
+		if _, err := js.PublishMsg(t.Context(), m); err != nil {
+			t.Fatal(err)
+		}
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error, 2)
+	go func() {
+		done <- bus.Consume(ctx, b, bus.Consumer{Durable: bus.PagesParser, Stage: story.StageParser}, bus.DecodePage, func(context.Context, story.Page) error { panic("a page too many") })
+	}()
+	go func() {
+		done <- bus.Consume(ctx, b, bus.Consumer{Durable: bus.ArticlesClassifier, Stage: story.StageClassifier}, bus.DecodeArticle, func(context.Context, story.Article) error { return nil })
+	}()
+	for end := time.Now().Add(20 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+		n := 0
+		if err := b.DeadLetters(t.Context(), "", func(bus.DeadLetter) bool { n++; return true }); err != nil {
+			t.Fatal(err)
+		}
+		if n == len(pages)+len(articles) {
+			break
+		}
+		if time.Now().After(end) {
+			t.Fatalf("%d letters", n)
+		}
+	}
+	cancel()
+	for range 2 {
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	}
+	return func(args ...string) (int, string, string) {
+		var out, errOut bytes.Buffer
+		code := execute(t.Context(), append([]string{"dlq", "--set", "data_dir=" + dir}, args...), strings.NewReader(""), &out, &errOut)
+		return code, out.String(), errOut.String()
+	}
+}
+
+// An operator's way through dead letters: see them, look into them, take the bytes, replay, drop.
+func TestDeadLettersFromTheCommandLine(t *testing.T) {
+	t.Parallel()
+	url := "https://morning-post.example/1"
+	id := story.NewID(url)
+	wire, err := story.Page{ID: id, Visit: 1, URL: url, Status: 200, Body: []byte("<p>\x1b[2Jbody\xff")}.AppendWire(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	page := &nats.Msg{Subject: "spywire.page.v1.morning-post_example", Data: wire, Header: nats.Header{
+		bus.HeaderSubject: {string(id)}, bus.HeaderVisit: {"1"}, bus.HeaderURL: {url}, "Nats-Msg-Id": {"once"},
+	}}
+	call := deadLetters(t, []*nats.Msg{page}, []*nats.Msg{
+		{Subject: "spywire.article.v1.en.x", Data: []byte(`{"id":"no id","title":"two\u001b[2Jlines"}`)},
+		{Subject: "spywire.article.v1.und.y", Data: bytes.Repeat([]byte{0xff, 0}, 300)},
+	})
+
+	code, out, _ := call("list")
+	for _, want := range []string{"spywire.page.v1.morning-post_example", url, "a page too many", "3 dead letters: classifier 2, parser 1."} {
+		if code != exitOK || !strings.Contains(out, want) {
+			t.Errorf("list, code %d, without %q:\n%s", code, want, out)
+		}
+	}
+	if _, out, _ := call("list", "--stage", "parser"); !strings.HasSuffix(out, "\n1 dead letter: parser 1.\n") || strings.Contains(out, "article") {
+		t.Errorf("list --stage:\n%s", out)
+	}
+	var rows []letterRow
+	if _, out, _ := call("list", "--json"); json.Unmarshal([]byte(out), &rows) != nil || len(rows) != 3 {
+		t.Fatalf("list --json:\n%s", out)
+	}
+	seqs := map[string]string{}
+	for _, r := range rows {
+		seqs[r.Subject] = fmt.Sprint(r.Seq)
+		if r.Died.IsZero() || r.Bytes == 0 || r.Stream == "" || r.StreamSeq == 0 || r.Deliveries == 0 || r.Reason == "" {
+			t.Errorf("row %+v", r)
+		}
+	}
+	for subject, wants := range map[string][]string{
+		page.Subject:               {"why          panic in parser: a page too many", "delivery 5 to parser", "ce-url: " + url, `"status": 200`, "and a body of 12 bytes"},
+		"spywire.article.v1.en.x":  {"payload      42 bytes", "\n  \"id\": \"no id\",\n"},
+		"spywire.article.v1.und.y": {"ff 00 ff 00", "… --raw writes all 600 bytes"},
+	} {
+		code, out, _ := call("show", seqs[subject])
+		for _, want := range wants {
+			if code != exitOK || !strings.Contains(out, want) {
+				t.Errorf("show, code %d, without %q:\n%s", code, want, out)
+			}
+		}
+		if strings.Contains(out, "\x1b") {
+			t.Errorf("show moves the cursor: %q", out)
+		}
+	}
+	if _, out, _ := call("show", seqs[page.Subject], "--raw"); out != string(wire) {
+		t.Errorf("--raw: %q", out)
+	}
+	var full fullLetter
+	if _, out, _ := call("show", seqs[page.Subject], "--json"); json.Unmarshal([]byte(out), &full) != nil || !bytes.Equal(full.Payload, wire) || full.URL != url {
+		t.Errorf("show --json:\n%s", out)
+	}
+
+	code, out, errOut := call("replay", seqs[page.Subject], "999")
+	if want := seqs[page.Subject] + " replayed: " + page.Subject + " " + url + "\n1 dead letter replayed.\n"; code != exitError || out != want || !strings.Contains(errOut, "dead letter 999: there is none") {
+		t.Errorf("replay, code %d:\n%s%s", code, out, errOut)
+	}
+	if code, out, _ := call("drop", "--all", "--stage", "classifier"); code != exitOK || !strings.HasSuffix(out, "2 dead letters dropped.\n") {
+		t.Errorf("drop, code %d:\n%s", code, out)
+	}
+	if _, out, _ := call("list"); out != "No dead letters.\n" {
+		t.Errorf("afterwards:\n%s", out)
+	}
+}
