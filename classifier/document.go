@@ -42,7 +42,7 @@ type document struct {
 // mention further down counts less than half, one that comes again and again three quarters: a long article on
 // something else may name a spy once.
 const (
-	titlePlace = 18
+	titlePlace = 20
 	fullPlace  = 16
 	densePlace = 12
 	bodyPlace  = 5

@@ -12,7 +12,8 @@ const shingle = 3
 // fingerprint is the 64-bit simhash (Charikar 2002) of the text's folded word shingles in hex: near-copies
 // differ in few bits. A text of fewer words is one shingle.
 func fingerprint(t *match.Text) string {
-	var votes [64]int
+	var ones tally
+	n := 0
 	for i := range t.Tokens {
 		if i+shingle > len(t.Tokens) && i > 0 {
 			break
@@ -21,21 +22,47 @@ func fingerprint(t *match.Text) string {
 		for k := i; k < min(i+shingle, len(t.Tokens)); k++ {
 			sum = mix(sum ^ t.Hash(k))
 		}
-		for b := range votes {
-			if sum>>b&1 == 1 {
-				votes[b]++
-			} else {
-				votes[b]--
-			}
-		}
+		ones.add(sum)
+		n++
 	}
-	var f uint64
-	for b, v := range votes {
-		if v > 0 {
+	f := uint64(0)
+	for b, count := range ones.counts() {
+		if 2*count > n {
 			f |= 1 << b
 		}
 	}
 	return fmt.Sprintf("%016x", f)
+}
+
+// tally counts how often each bit of many words is set, eight bits at a time in the lanes of a word: counting
+// them one by one took half of the classifier's time.
+type tally struct {
+	lanes  [8]uint64
+	filled int
+	total  [64]int
+}
+
+func (t *tally) add(word uint64) {
+	const each, own, ceil = 0x0101010101010101, 0x8040201008040201, 0x7F7F7F7F7F7F7F7F
+	for i := range t.lanes {
+		bits := (word >> (8 * i) & 0xFF) * each & own // lane k holds bit k of the byte, in its place
+		t.lanes[i] += (bits + ceil) >> 7 & each
+	}
+	if t.filled++; t.filled == 255 {
+		t.flush()
+	}
+}
+
+func (t *tally) flush() {
+	for b := range t.total {
+		t.total[b] += int(t.lanes[b/8] >> (b % 8 * 8) & 0xFF)
+	}
+	t.lanes, t.filled = [8]uint64{}, 0
+}
+
+func (t *tally) counts() [64]int {
+	t.flush()
+	return t.total
 }
 
 // mix spreads FNV's weak low bits over all 64 (the finaliser of splitmix64).

@@ -13,7 +13,7 @@ import (
 // goldPath holds labelled items in 12 languages; it is no part of the repository.
 var goldPath = filepath.Join("..", "..", "shared", "data", "stories", "gold_dev.jsonl")
 
-// TestQuality keeps a floor under the any-label F1 on the development set, measured 0.91 when it was written,
+// TestQuality keeps a floor under the any-label F1 on the development set, measured 0.94 when it was written,
 // so that a change of a list cannot cost more than it seems to.
 func TestQuality(t *testing.T) {
 	f, err := os.Open(goldPath)
@@ -54,7 +54,7 @@ func TestQuality(t *testing.T) {
 	}
 	f1 := 2 * float64(right) / float64(2*right+wrong+missed)
 	t.Logf("any-label F1 %.3f: %d right, %d wrong, %d missed, %d rightly left", f1, right, wrong, missed, other)
-	if f1 < 0.86 {
-		t.Errorf("any-label F1 %.3f, want 0.86 or more", f1)
+	if f1 < 0.90 {
+		t.Errorf("any-label F1 %.3f, want 0.90 or more", f1)
 	}
 }
