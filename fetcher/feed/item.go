@@ -68,7 +68,7 @@ func (it Item) date() time.Time {
 func translateItem(it *gofeed.Item, base string, now time.Time) Item {
 	out := Item{Item: story.Item{
 		GUID: clip(clean(it.GUID), 500), Title: clip(clean(it.Title), 1000),
-		Summary: clean(it.Description), Content: clean(it.Content),
+		Summary: clean(clip(it.Description, 2*maxItemBytes)), Content: clean(clip(it.Content, 2*maxItemBytes)),
 		Published: plausible(it.PublishedParsed, now), Updated: plausible(it.UpdatedParsed, now),
 	}}
 	for _, a := range it.Authors {

@@ -144,7 +144,10 @@ func trimJunk(body []byte) []byte {
 			body = body[at[0]:]
 		}
 	}
-	return bytes.TrimLeft(declaration.ReplaceAll(body, nil), " \t\r\n")
+	if at := declaration.FindIndex(body[:min(len(body), 4096)]); at != nil {
+		body = body[at[1]:]
+	}
+	return bytes.TrimLeft(body, " \t\r\n")
 }
 
 func looksHTML(body []byte) bool {

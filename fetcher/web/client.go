@@ -20,7 +20,7 @@ import (
 const (
 	headerLimit = 64 << 10 // of a response header, bytes
 	// bulkBudget is what all bodies that outgrow smallBody may hold together: a flood costs time, not memory.
-	bulkBudget = 64 << 20
+	bulkBudget = 32 << 20
 	smallBody  = 512 << 10
 )
 

@@ -76,10 +76,14 @@ func (r *Response) read(ctx, caller context.Context, cancel context.CancelCauseF
 		if resp.ContentLength > 0 {
 			need = min(limit, resp.ContentLength)
 		}
+		need = min(need, bulkBudget)
 		if err := r.client.bulk.Acquire(ctx, need); err != nil {
 			return fmt.Errorf("waiting for memory: %w", err)
 		}
 		r.bulk = need
+		if resp.ContentLength > 0 {
+			buf.Grow(int(need) - buf.Len() + bytes.MinRead)
+		}
 		_, err = io.Copy(&buf, io.LimitReader(meter, limit+1-small))
 	}
 	r.Body = buf.Bytes()

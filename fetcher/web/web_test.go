@@ -175,6 +175,22 @@ func TestCaps(t *testing.T) {
 	}
 }
 
+// A cap beyond what all large bodies may hold together takes the whole room, and does not wait for ever.
+func TestCapBeyondTheBudget(t *testing.T) {
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		io.WriteString(w, strings.Repeat("x", 2*smallBody))
+	}))
+	defer s.Close()
+	c := client(t, func(o *Options) { o.MaxBytes = 4 * bulkBudget })
+	resp, err := c.Get(t.Context(), Request{URL: s.URL})
+	if err != nil || len(resp.Body) != 2*smallBody || resp.bulk != bulkBudget {
+		t.Fatal(err)
+	}
+	if resp.Close(); !c.bulk.TryAcquire(bulkBudget) {
+		t.Error("the room was not given back")
+	}
+}
+
 func TestBomb(t *testing.T) {
 	r := &Response{Header: http.Header{"Content-Encoding": {"gzip"}}, Body: gzipped(strings.Repeat("0", 32<<20))}
 	if _, err := r.Decoded(16<<20, 100); Of(err) != TooLarge {
