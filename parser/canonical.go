@@ -59,7 +59,7 @@ const maxLinkCredits = 20
 func (p *page) linkCredits(kept []bool, final string) []story.Credit {
 	var credits []story.Credit
 	for _, l := range p.links {
-		if l.block >= len(kept) || !kept[l.block] || len(l.text) < 2 || len(l.text) > 200 || len(credits) >= maxLinkCredits {
+		if l.block >= len(kept) || !kept[l.block] || l.end-l.start < 2 || l.end-l.start > 200 || len(credits) >= maxLinkCredits {
 			continue
 		}
 		if !strings.HasPrefix(l.href, "http") && !strings.HasPrefix(l.href, "//") {
@@ -69,7 +69,7 @@ func (p *page) linkCredits(kept []bool, final string) []story.Credit {
 		if err != nil || weburl.SameSite(target, final) || isIndexURL(target) || isPlatform(weburl.Site(weburl.Host(target))) {
 			continue
 		}
-		credits = appendCredit(credits, story.Credit{Kind: "link", Name: squeeze(l.text), URL: target})
+		credits = appendCredit(credits, story.Credit{Kind: "link", Name: squeeze(string(p.text[l.start:l.end])), URL: target})
 	}
 	return credits
 }

@@ -13,7 +13,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/rogpeppe/go-internal/txtar"
-	"golang.org/x/net/html"
 	"golang.org/x/text/unicode/norm"
 
 	"github.com/spywire/spywire/internal/fault"
@@ -170,37 +169,4 @@ func FuzzParse(f *testing.F) {
 		}
 		checkInvariants(t, article)
 	})
-}
-
-func BenchmarkParse(b *testing.B) {
-	cases := corpus(b)
-	b.ReportAllocs()
-	b.SetBytes(size(cases))
-	for b.Loop() {
-		for _, c := range cases {
-			if _, err := parser.Parse(c.page); err != nil && fault.Of(err).Action != fault.Settle {
-				b.Fatal(err)
-			}
-		}
-	}
-}
-
-func BenchmarkHTMLParse(b *testing.B) {
-	cases := corpus(b)
-	b.ReportAllocs()
-	b.SetBytes(size(cases))
-	for b.Loop() {
-		for _, c := range cases {
-			if _, err := html.Parse(bytes.NewReader(c.page.Body)); err != nil {
-				b.Fatal(err)
-			}
-		}
-	}
-}
-
-func size(cases []corpusCase) (n int64) {
-	for _, c := range cases {
-		n += int64(len(c.page.Body))
-	}
-	return n
 }

@@ -18,7 +18,8 @@ type page struct {
 
 // link is an <a> within text.
 type link struct {
-	href, text string
+	href       string
+	start, end int // of its text in page.text
 	block      int
 }
 
@@ -45,7 +46,7 @@ type state struct {
 // walk reads the tree once. The recursion is bounded by parseTree.
 func walk(root *html.Node) *page {
 	w := &walker{names: newNames()}
-	w.text, w.blocks, w.regions = make([]byte, 0, 16<<10), make([]block, 0, 256), make([]region, 0, 512)
+	w.text, w.blocks, w.regions = make([]byte, 0, 16<<10), make([]block, 0, 256), make([]region, 0, 256)
 	w.regions = append(w.regions, region{parent: -1, tag: atom.Html})
 	w.children(root)
 	w.flush()
@@ -164,7 +165,7 @@ func (w *walker) block(n *html.Node, a attrs) {
 
 // inline walks an element within a line. What is not shown, or is a button in disguise, is cut out of the line.
 func (w *walker) inline(n *html.Node, a attrs) {
-	mark, was, wasOpen, blocks := len(w.text), w.cur, w.open, len(w.blocks)
+	mark, was, wasOpen, blocks, links := len(w.text), w.cur, w.open, len(w.blocks), len(w.links)
 	switch n.DataAtom {
 	case atom.A:
 		if w.at.href = attr(n, "href"); w.at.href != "" {
@@ -178,12 +179,12 @@ func (w *walker) inline(n *html.Node, a attrs) {
 	w.meta.addInline(w, n, a, mark)
 	switch {
 	case n.DataAtom == atom.A && w.at.href != "" && len(w.text) > mark && blocks == len(w.blocks):
-		w.links = append(w.links, link{w.at.href, strings.TrimSpace(string(w.text[mark:])), len(w.blocks)})
+		w.links = append(w.links, link{w.at.href, mark, len(w.text), len(w.blocks)})
 		if w.cur.href == "" {
 			w.cur.href = w.at.href
 		}
 	case same && a.role == hidden && w.cur.letters-was.letters < 200,
 		same && n.DataAtom == atom.Sup && w.cur.letters-was.letters <= 3 && w.cur.linked > was.linked:
-		w.text, w.cur = w.text[:mark], was
+		w.text, w.cur, w.links = w.text[:mark], was, w.links[:links]
 	}
 }
