@@ -86,6 +86,21 @@ func TestLoadIsMixedAndPaged(t *testing.T) {
 	}
 }
 
+func TestLoadIsAsHeavyAsAsked(t *testing.T) {
+	const size = 150_000
+	heavy, light := open(t, newsroom.Options{Load: 60, LoadBytes: size}), open(t, newsroom.Options{Load: 60})
+	expected := heavy.Expectations()
+	for _, e := range expected[len(expected)-60:] {
+		with, without := get(heavy, e.URL).Body.String(), get(light, e.URL).Body.String()
+		if len(with)-len(without) < size*95/100 || len(with) > size*115/100 {
+			t.Errorf("%s: %d bytes, %d without furniture, asked for %d", e.URL, len(with), len(without), size)
+		}
+		if with != get(heavy, e.URL).Body.String() {
+			t.Errorf("%s: two visits get two pages", e.URL)
+		}
+	}
+}
+
 func BenchmarkLoadPage(b *testing.B) {
 	n, err := newsroom.New(newsroom.Options{Load: 2000})
 	if err != nil {

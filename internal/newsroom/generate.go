@@ -24,11 +24,12 @@ type generator struct {
 	rest    map[string][]*article
 	people  map[string][]string
 	places  map[string][]string
+	weight  map[*outlet]furniture
 }
 
 func newGenerator(n *Newsroom, opts Options) *generator {
 	g := &generator{count: opts.Load, seed: opts.Seed, byHost: map[string]int{}, beat: map[string][]*article{}, rest: map[string][]*article{},
-		people: map[string][]string{}, places: map[string][]string{}}
+		people: map[string][]string{}, places: map[string][]string{}, weight: map[*outlet]furniture{}}
 	var models []*outlet
 	for _, o := range n.outlets {
 		for _, a := range o.articles {
@@ -57,6 +58,9 @@ func newGenerator(n *Newsroom, opts Options) *generator {
 		o.feeds, o.robots, o.robotsStatus = nil, "", 404 // the articles stay, for the teasers in the margins
 		g.byHost[o.host] = i
 		g.outlets = append(g.outlets, &o)
+		if opts.LoadBytes > 0 {
+			g.weight[&o] = furnish(&o, n.words[o.lang], opts.LoadBytes, opts.Seed+uint64(i))
+		}
 	}
 	return g
 }

@@ -19,6 +19,14 @@ func (g *generator) host(name string) *outlet {
 	return nil
 }
 
+// furnished is a page with the furniture of its outlet, if that has any.
+func (g *generator) furnished(o *outlet, page []byte) []byte {
+	if g == nil {
+		return page
+	}
+	return g.weight[o].around(page)
+}
+
 func (g *generator) list(n *Newsroom) []story.Feed {
 	var list []story.Feed
 	if g == nil {

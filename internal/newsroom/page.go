@@ -43,7 +43,7 @@ func (n *Newsroom) page(o *outlet, a *article) reply {
 	if o.declare == "header" {
 		kind += "; charset=" + o.charset
 	}
-	return reply{status: 200, kind: kind, body: inCharset(b.Bytes(), o.charset)}
+	return reply{status: 200, kind: kind, body: inCharset(n.load.furnished(o, b.Bytes()), o.charset)}
 }
 
 func (n *Newsroom) view(o *outlet, a *article) view {
