@@ -1,0 +1,131 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// Machine is where and of what a report is.
+type Machine struct {
+	CPU     string  `json:"cpu"`
+	CPUs    int     `json:"cpus"`
+	Kernel  string  `json:"kernel"`
+	Go      string  `json:"go"`
+	Spywire string  `json:"spywire"`     // what `spywire version` says, first line
+	Others  float64 `json:"others_busy"` // share of all CPUs that other processes took during the run
+}
+
+func (m Machine) String() string {
+	return fmt.Sprintf("%d × %s, %s, %s, %s", m.CPUs, m.CPU, m.Kernel, m.Go, m.Spywire)
+}
+
+func (w *world) machine(ctx context.Context) (m Machine, err error) {
+	m.CPUs, m.Go = runtime.NumCPU(), runtime.Version()
+	if info, err := os.ReadFile("/proc/cpuinfo"); err == nil {
+		if _, rest, ok := strings.Cut(string(info), "model name"); ok {
+			m.CPU, _, _ = strings.Cut(strings.TrimLeft(rest, "\t :"), "\n")
+		}
+	}
+	if kernel, err := os.ReadFile("/proc/sys/kernel/osrelease"); err == nil {
+		m.Kernel = runtime.GOOS + " " + strings.TrimSpace(string(kernel))
+	}
+	text, err := output(exec.CommandContext(ctx, w.spywire, "version"))
+	m.Spywire, _, _ = strings.Cut(strings.TrimSpace(string(text)), "\n")
+	return m, err
+}
+
+// build compiles spywire from the module this one replaces it with, as `make build` does, and the NATS server of the same
+// version as the embedded one.
+func (w *world) build(ctx context.Context) error {
+	root, err := output(exec.CommandContext(ctx, "go", "list", "-m", "-f", "{{.Dir}}", "github.com/spywire/spywire"))
+	if err != nil {
+		return err
+	}
+	w.spywire, w.natsServer = filepath.Join(w.dir, "spywire"), filepath.Join(w.dir, "nats-server")
+	for _, target := range []struct{ dir, file, pkg string }{
+		{strings.TrimSpace(string(root)), w.spywire, "./cmd/spywire"},
+		{"", w.natsServer, "github.com/nats-io/nats-server/v2"},
+	} {
+		cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-o", target.file, target.pkg)
+		cmd.Dir, cmd.Env = target.dir, append(os.Environ(), "CGO_ENABLED=0")
+		if _, err := output(cmd); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// output runs a command to its end; its error has what the command said.
+func output(cmd *exec.Cmd) ([]byte, error) {
+	var said bytes.Buffer
+	cmd.Stderr = &said
+	out, err := cmd.Output()
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w: %s", strings.Join(cmd.Args, " "), err, bytes.TrimSpace(said.Bytes()))
+	}
+	return out, nil
+}
+
+// watchMachine begins to watch how busy the machine is. The function it returns says which share of its CPUs went to
+// processes that are not part of the benchmark: the more, the less the numbers are worth.
+func watchMachine() (others func(running *process) (float64, error)) {
+	began := time.Now()
+	busy, err := busySeconds()
+	own, ownErr := ownSeconds()
+	return func(running *process) (float64, error) {
+		busyNow, busyErr := busySeconds()
+		ownNow, nowErr := ownSeconds()
+		served, servedErr := running.use()
+		if err := errors.Join(err, ownErr, busyErr, nowErr, servedErr); err != nil {
+			return 0, err
+		}
+		all := time.Since(began).Seconds() * float64(runtime.NumCPU())
+		return max(0, busyNow-busy-(ownNow-own)-served.CPU) / all, nil
+	}
+}
+
+// busySeconds is what all CPUs together have worked since the machine started.
+func busySeconds() (float64, error) {
+	stat, err := os.ReadFile("/proc/stat")
+	if err != nil {
+		return 0, err
+	}
+	fields := strings.Fields(string(stat))
+	if len(fields) < 9 || fields[0] != "cpu" {
+		return 0, errors.New("/proc/stat does not begin as proc(5) says")
+	}
+	busy := 0.0
+	for i, field := range fields[1:9] { // user nice system idle iowait irq softirq steal
+		count, err := strconv.ParseFloat(field, 64)
+		if err != nil {
+			return 0, err
+		}
+		if i != 3 && i != 4 {
+			busy += count / ticks
+		}
+	}
+	return busy, nil
+}
+
+// ownSeconds is what this process and those it has waited for have used.
+func ownSeconds() (float64, error) {
+	sum := 0.0
+	for _, who := range []int{syscall.RUSAGE_SELF, syscall.RUSAGE_CHILDREN} {
+		var used syscall.Rusage
+		if err := syscall.Getrusage(who, &used); err != nil {
+			return 0, err
+		}
+		sum += time.Duration(used.Utime.Nano() + used.Stime.Nano()).Seconds()
+	}
+	return sum, nil
+}
