@@ -15,12 +15,14 @@ type picker struct {
 	authors     []string
 	known       locator // what articleBody says is text
 	keep        []bool
+	kinds       []furnitureKind // of the blocks looked at so far, unknownKind for the rest
 }
 
 // pick marks the blocks of a region that are the article's text: furniture goes by its shape (links, no
 // sentence), by its words and by its place before the first or after the last paragraph.
 func (k *picker) pick(r region, headline int) {
 	k.keep = make([]bool, len(k.blocks))
+	k.kinds = make([]furnitureKind, len(k.blocks))
 	k.first, k.last = r.first, r.last
 	if headline >= r.first && headline < r.last && k.proseBetween(r.first, headline)*3 < k.proseBetween(headline, r.last) {
 		k.first = headline + 1
@@ -74,10 +76,18 @@ func (k *picker) isText(b *block, i int) bool {
 	if !strings.ContainsFunc(line, unicode.IsLetter) && b.flags&inCell == 0 {
 		return false // a time, a count
 	}
-	if furniture(line, b.linked*2 > b.letters) == single || k.isByline(line) {
+	if k.furniture(i) == single || k.isByline(line) {
 		return false
 	}
 	return b.level == 0 || fold(line) != k.title
+}
+
+// furniture is what the words of block i say, looked up once.
+func (k *picker) furniture(i int) furnitureKind {
+	if b := &k.blocks[i]; k.kinds[i] == unknownKind {
+		k.kinds[i] = furniture(k.line(i), b.linked*2 > b.letters)
+	}
+	return k.kinds[i]
 }
 
 // isByline reports whether a line is no more than who and when.

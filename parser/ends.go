@@ -71,7 +71,7 @@ func (k *picker) openers() {
 			continue
 		}
 		before += b.prose()
-		if b.letters > 90 || furniture(k.line(i), b.linked*2 > b.letters) != opener {
+		if b.letters > 90 || k.furniture(i) != opener {
 			continue
 		}
 		k.keep[i] = false

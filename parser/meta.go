@@ -134,12 +134,17 @@ func (m *metadata) addInline(w *walker, n *html.Node, a attrs, mark int) {
 
 // leadsToAuthor reports whether a link's path goes on with a name after a word such as "author".
 func leadsToAuthor(href string) bool {
-	for _, word := range []string{"/author/", "/authors/", "/autor/", "/autoren/", "/autores/", "/auteur/", "/auteurs/", "/autore/", "/autori/", "/yazar/", "/byline/", "/redaktion/", "/journalist/"} {
-		if i := strings.Index(href, word); i >= 0 && len(href) > i+len(word)+2 {
+	for {
+		segment, rest, more := strings.Cut(href, "/")
+		if !more || len(rest) < 3 {
+			return false
+		}
+		switch segment {
+		case "author", "authors", "autor", "autoren", "autores", "auteur", "auteurs", "autore", "autori", "yazar", "byline", "redaktion", "journalist":
 			return true
 		}
+		href = rest
 	}
-	return false
 }
 
 // line is the text of block i.

@@ -61,7 +61,7 @@ type names struct {
 }
 
 func newNames() *names {
-	n := &names{words: roleTable, seen: make(map[string]role, 64)}
+	n := &names{words: roleTable, seen: make(map[string]role, 256)}
 	return n
 }
 
@@ -101,7 +101,7 @@ func (n *names) of(attr string) role {
 	if best == plain && texts > 0 {
 		best = bodyText
 	}
-	n.seen[strings.Clone(attr)] = best
+	n.seen[attr] = best
 	return best
 }
 

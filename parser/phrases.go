@@ -71,9 +71,10 @@ func (set phrases) holds(line string) bool { return len(line) < 120 && set[fold(
 type furnitureKind uint8
 
 const (
-	notFurniture furnitureKind = iota
-	single                     // by itself
-	opener                     // and what follows
+	unknownKind furnitureKind = iota
+	notFurniture
+	single // by itself
+	opener // and what follows
 )
 
 // furniture looks at a line of text as printed. linked says that the line is mostly a link, colon that it names
