@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -14,6 +15,7 @@ import (
 
 	"github.com/spywire/spywire/classifier"
 	"github.com/spywire/spywire/internal/app/config"
+	"github.com/spywire/spywire/internal/charset"
 	"github.com/spywire/spywire/internal/lang"
 	"github.com/spywire/spywire/internal/story"
 	"github.com/spywire/spywire/internal/weburl"
@@ -55,7 +57,7 @@ line of the output is a story with that id. Offsets of evidence are bytes into t
 				article, err := openArticle(cmd.Context(), cfg, cmd.InOrStdin(), arg)
 				if err != nil {
 					failed = true
-					fmt.Fprintf(cmd.ErrOrStderr(), "spywire: %s: %v\n", arg, err)
+					complain(cmd.ErrOrStderr(), arg, err)
 					continue
 				}
 				s := classify.Classify(article)
@@ -121,10 +123,18 @@ func openArticle(ctx context.Context, cfg config.Config, in io.Reader, arg strin
 		if err != nil {
 			return story.Article{}, err
 		}
-		if trimmed := bytes.TrimSpace(body); bytes.HasPrefix(trimmed, []byte("{")) {
+		utf8, _ := charset.Decode(body, "")
+		utf8 = bytes.TrimSpace(bytes.ReplaceAll(utf8, []byte("\r\n"), []byte("\n")))
+		if len(utf8) == 0 {
+			return story.Article{}, errors.New("nothing to classify: it is empty")
+		}
+		if bytes.HasPrefix(utf8, []byte("{")) {
 			var a story.Article
-			if err := json.Unmarshal(trimmed, &a); err != nil {
+			if err := json.Unmarshal(utf8, &a); err != nil {
 				return a, fmt.Errorf("reading an article: %w", err)
+			}
+			if a.Title == "" && a.Text == "" {
+				return a, errors.New("reading an article: the JSON has neither title nor text")
 			}
 			if a.Lang == "" {
 				a.Lang, _ = lang.Identify(a.Title + "\n" + a.Text)
@@ -132,7 +142,7 @@ func openArticle(ctx context.Context, cfg config.Config, in io.Reader, arg strin
 			return a, nil
 		}
 		if strings.HasPrefix(http.DetectContentType(body), "text/plain") && !bytes.Contains(bytes.ToLower(body[:min(len(body), 4096)]), []byte("<html")) {
-			title, text, _ := strings.Cut(strings.TrimSpace(string(body)), "\n")
+			title, text, _ := strings.Cut(string(utf8), "\n")
 			return articleLine{ID: string(page.ID), Title: title, Text: strings.TrimSpace(text)}.article(), nil
 		}
 	}

@@ -1,10 +1,12 @@
 package main
 
 import (
-	"errors"
+	"bytes"
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -78,11 +80,11 @@ A running instance takes it up by itself. The lists are checked whole before any
 			if err != nil {
 				return err
 			}
-			fmt.Fprintf(cmd.OutOrStdout(), "%d feeds added, %d were there already; %s has %d.\n", added, len(feeds)-added, file, total)
+			_, err = fmt.Fprintf(cmd.OutOrStdout(), "%d feeds added, %d were there already; %s has %d.\n", added, len(feeds)-added, file, total)
 			if len(cfg.Feeds) > 0 && into == "" {
 				fmt.Fprintf(cmd.ErrOrStderr(), "spywire: the configuration names its own lists under feeds: add %s there, or it will not be read\n", file)
 			}
-			return nil
+			return err
 		},
 	}
 	cmd.Flags().StringVar(&into, "into", "", "the `file` to add to (default <data_dir>/feeds.opml)")
@@ -96,29 +98,38 @@ func newFeedsExport(c *cli) *cobra.Command {
 		Short:   "Write all feeds as OPML 2.0 or YAML",
 		Example: "  spywire feeds export > feeds.opml\n  spywire feeds export --format yaml feeds.yaml",
 		Args:    args(cobra.MaximumNArgs(1)),
-		RunE: func(cmd *cobra.Command, given []string) (err error) {
+		RunE: func(cmd *cobra.Command, given []string) error {
+			file := "-"
+			if len(given) == 1 {
+				file = given[0]
+			}
+			if ext := strings.ToLower(filepath.Ext(file)); (ext == ".yaml" || ext == ".yml") && !cmd.Flags().Changed("format") {
+				format = "yaml"
+			}
+			if format != "opml" && format != "yaml" {
+				return usageError{fmt.Errorf("--format %q is not one of opml, yaml", format)}
+			}
 			feeds, _, err := c.feedsOf(nil, cmd.ErrOrStderr(), nil)
 			if err != nil {
 				return err
 			}
-			out := cmd.OutOrStdout()
-			if len(given) == 1 && given[0] != "-" {
-				f, err := os.Create(given[0])
-				if err != nil {
-					return err
-				}
-				defer func() { err = errors.Join(err, f.Close()) }()
-				out = f
+			var list bytes.Buffer // the file may be one of those that were just read
+			if format == "yaml" {
+				err = feedlist.WriteYAML(&list, feeds)
+			} else {
+				err = feedlist.WriteOPML(&list, "spywire", feeds)
 			}
-			switch format {
-			case "opml":
-				return feedlist.WriteOPML(out, "spywire", feeds)
-			case "yaml":
-				return feedlist.WriteYAML(out, feeds)
+			if err != nil {
+				return err
 			}
-			return usageError{fmt.Errorf("--format %q is not one of opml, yaml", format)}
+			if file != "-" {
+				return os.WriteFile(file, list.Bytes(), 0o644)
+			}
+			_, err = list.WriteTo(cmd.OutOrStdout())
+			return err
 		},
 	}
-	cmd.Flags().StringVar(&format, "format", "opml", "opml or yaml")
+	cmd.Flags().StringVar(&format, "format", "opml", "opml or yaml; without it a file's name decides")
+	_ = cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions([]string{"opml", "yaml"}, cobra.ShellCompDirectiveNoFileComp))
 	return cmd
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"io"
@@ -80,7 +81,8 @@ func readStates(ctx context.Context, b *bus.Bus, rows []feedRow) error {
 }
 
 func printFeeds(w io.Writer, rows []feedRow) error {
-	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	var lines bytes.Buffer // the reasons stand between the rows without widening the columns
+	table := tabwriter.NewWriter(&lines, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "STATE\tLANG\tOUTLET\tLAST NEW\tNEXT POLL\tURL")
 	for _, r := range rows {
 		state := r.State
@@ -91,11 +93,20 @@ func printFeeds(w io.Writer, rows []feedRow) error {
 			state = "-"
 		}
 		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\n", state, r.Lang, r.Outlet, clock(r.LastItem), clock(r.NextPoll), r.URL)
-		if r.Reason != "" {
-			fmt.Fprintf(table, "\t\t  %s\n", strings.TrimSuffix(r.Reason+": "+r.Do, ": "))
+	}
+	if err := table.Flush(); err != nil {
+		return err
+	}
+	var out strings.Builder
+	for i := -1; i < len(rows); i++ {
+		line, _ := lines.ReadString('\n')
+		out.WriteString(harmless(line))
+		if i >= 0 && rows[i].Reason != "" {
+			fmt.Fprintf(&out, "    %s\n", harmless(strings.TrimSuffix(rows[i].Reason+": "+rows[i].Do, ": ")))
 		}
 	}
-	return table.Flush()
+	_, err := io.WriteString(w, out.String())
+	return err
 }
 
 func clock(t time.Time) string {
@@ -170,14 +181,14 @@ func printCheck(w io.Writer, r fetcher.Report) error {
 	if !r.Newest.IsZero() {
 		newest = ", newest " + r.Newest.UTC().Format(time.DateOnly)
 	}
-	_, err := fmt.Fprintf(w, "%-12s %4d items%s  %s\n", r.State, r.Items, newest, r.URL)
+	_, err := fmt.Fprintf(w, "%-12s %4d items%s  %s\n", r.State, r.Items, newest, harmless(r.URL))
 	for _, more := range []string{r.Reason, r.Do} {
 		if more != "" {
-			_, err = fmt.Fprintf(w, "             %s\n", more)
+			_, err = fmt.Fprintf(w, "             %s\n", harmless(more))
 		}
 	}
 	for _, link := range r.Links {
-		_, err = fmt.Fprintf(w, "             the page links to %s\n", link)
+		_, err = fmt.Fprintf(w, "             the page links to %s\n", harmless(link))
 	}
 	return err
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
 	"cmp"
 	"compress/gzip"
@@ -10,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"strings"
 	"time"
@@ -26,10 +28,18 @@ const maxFile = 64 << 20
 // openPage is the page in a file, at a URL, or on standard input ("-"). A gzip file is passed on as such, just
 // as a server would have sent it. pageURL, where known, is where a file's page came from.
 func openPage(ctx context.Context, cfg config.Config, in io.Reader, arg, pageURL string) (story.Page, error) {
-	if strings.HasPrefix(arg, "http://") || strings.HasPrefix(arg, "https://") {
-		return fetcher.Get(ctx, cfg.Fetch, arg)
+	scheme, rest, isURL := strings.Cut(arg, "://")
+	if isURL && (strings.EqualFold(scheme, "http") || strings.EqualFold(scheme, "https")) {
+		return fetcher.Get(ctx, cfg.Fetch, strings.ToLower(scheme)+"://"+rest)
 	}
 	body, err := readInput(in, arg)
+	if errors.Is(err, fs.ErrNotExist) {
+		if host, _, inside := strings.Cut(arg, "/"); isURL {
+			err = fmt.Errorf("%s: %s is not fetched, want an address that begins with http:// or https://", arg, scheme)
+		} else if inside && strings.Contains(strings.Trim(host, "."), ".") {
+			err = fmt.Errorf("%w; a web address begins with https://", err)
+		}
+	}
 	if err != nil {
 		return story.Page{}, err
 	}
@@ -85,8 +95,52 @@ func plain(body []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	out, err := io.ReadAll(io.LimitReader(z, maxFile))
-	return out, errors.Join(err, z.Close())
+	out, err := io.ReadAll(io.LimitReader(z, maxFile+1))
+	if err != nil {
+		return nil, fmt.Errorf("unpacking: %w", err)
+	}
+	if len(out) > maxFile {
+		return nil, fmt.Errorf("unpacks to more than %d MiB", maxFile>>20)
+	}
+	return out, z.Close()
+}
+
+// openLines opens a file, or standard input for "-", to be read line by line; it may be gzip.
+func openLines(in io.Reader, arg string) (io.ReadCloser, error) {
+	file := io.NopCloser(in)
+	if arg != "-" {
+		f, err := os.Open(arg)
+		if err != nil {
+			return nil, err
+		}
+		file = f
+	}
+	buffered := bufio.NewReader(file)
+	lines := io.Reader(buffered)
+	if magic, _ := buffered.Peek(2); bytes.Equal(magic, []byte{0x1f, 0x8b}) { // an error comes again at the first read
+		z, err := gzip.NewReader(buffered)
+		if err != nil {
+			return nil, errors.Join(err, file.Close())
+		}
+		lines = z
+	}
+	return struct {
+		io.Reader
+		io.Closer
+	}{lines, file}, nil
+}
+
+// complain says what is wrong with one input of several. It names the input unless the error does, and an address
+// only as the error has it, which is without a password.
+func complain(w io.Writer, arg string, err error) {
+	text := err.Error()
+	if arg == "-" {
+		arg = "standard input"
+	}
+	if !strings.Contains(text, arg) && !strings.Contains(arg, "://") {
+		text = arg + ": " + text
+	}
+	fmt.Fprintf(w, "spywire: %s\n", harmless(text))
 }
 
 // inputs is what a command works on when no file is named: standard input, unless a person is typing there.

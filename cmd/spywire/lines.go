@@ -5,8 +5,10 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"reflect"
 	"runtime"
 
 	"golang.org/x/sync/errgroup"
@@ -21,7 +23,7 @@ const maxLine = 64 << 20
 func eachLine[In any](ctx context.Context, in io.Reader, out, errOut io.Writer, work func(In) any) error {
 	type job struct {
 		number int
-		line   []byte
+		line   []byte // nil for one that was too long
 		result chan []byte
 	}
 	jobs := make(chan job)
@@ -29,17 +31,29 @@ func eachLine[In any](ctx context.Context, in io.Reader, out, errOut io.Writer, 
 	progress := newProgress(errOut, "lines")
 	defer progress.done()
 	bad := 0
+	var unread error // of the input: what was read before it is answered all the same
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error {
 		defer close(jobs)
 		defer close(ordered)
-		scan := bufio.NewScanner(in)
-		scan.Buffer(make([]byte, 1<<20), maxLine)
-		for number := 1; scan.Scan(); number++ {
-			if len(bytes.TrimSpace(scan.Bytes())) == 0 {
+		lines := bufio.NewReaderSize(in, 1<<16)
+		for number := 1; ; number++ {
+			line, err := nextLine(lines)
+			if number == 1 {
+				line = bytes.TrimPrefix(line, []byte("\ufeff"))
+			}
+			switch {
+			case errors.Is(err, errTooLong):
+				line = nil
+			case errors.Is(err, io.EOF):
+				return nil
+			case err != nil:
+				unread = fmt.Errorf("reading line %d: %w", number, err)
+				return nil
+			case len(bytes.TrimSpace(line)) == 0:
 				continue
 			}
-			j := job{number, bytes.Clone(scan.Bytes()), make(chan []byte, 1)}
+			j := job{number, line, make(chan []byte, 1)}
 			for _, queue := range []chan job{ordered, jobs} {
 				select {
 				case queue <- j:
@@ -48,19 +62,15 @@ func eachLine[In any](ctx context.Context, in io.Reader, out, errOut io.Writer, 
 				}
 			}
 		}
-		if err := scan.Err(); err != nil {
-			return fmt.Errorf("reading lines: %w", err)
-		}
-		return nil
 	})
 	for range runtime.NumCPU() {
 		group.Go(func() error {
 			for j := range jobs {
 				var value In
-				if err := json.Unmarshal(j.line, &value); err != nil {
+				if err := decodeLine(j.line, &value); err != nil {
 					j.result <- nil
 					progress.clear()
-					fmt.Fprintf(errOut, "spywire: line %d: %v\n", j.number, err)
+					fmt.Fprintf(errOut, "spywire: line %d: %s\n", j.number, harmless(err.Error()))
 					continue
 				}
 				line, err := json.Marshal(work(value))
@@ -86,7 +96,7 @@ func eachLine[In any](ctx context.Context, in io.Reader, out, errOut io.Writer, 
 				}
 				progress.add(1)
 			case <-ctx.Done():
-				return ctx.Err()
+				return errors.Join(ctx.Err(), w.Flush())
 			}
 		}
 		return w.Flush()
@@ -94,8 +104,65 @@ func eachLine[In any](ctx context.Context, in io.Reader, out, errOut io.Writer, 
 	if err := group.Wait(); err != nil {
 		return err
 	}
-	if bad > 0 {
+	switch {
+	case unread != nil:
+		return unread
+	case bad == 1:
+		return errors.New("1 line could not be read")
+	case bad > 1:
 		return fmt.Errorf("%d lines could not be read", bad)
 	}
 	return nil
+}
+
+var errTooLong = fmt.Errorf("longer than %d MiB", maxLine>>20)
+
+// nextLine reads a line, the last of which need not have an end. Of one that is longer than maxLine it reads on
+// to the next and returns errTooLong.
+func nextLine(in *bufio.Reader) ([]byte, error) {
+	var line []byte
+	tooLong := false
+	for {
+		part, err := in.ReadSlice('\n')
+		if tooLong = tooLong || len(line)+len(part) > maxLine; !tooLong {
+			line = append(line, part...)
+		}
+		switch {
+		case errors.Is(err, bufio.ErrBufferFull):
+			continue
+		case err != nil && (!errors.Is(err, io.EOF) || len(line) == 0 && !tooLong):
+			return nil, err
+		case tooLong:
+			return nil, errTooLong
+		}
+		return line, nil
+	}
+}
+
+// decodeLine reads a JSON object. The error speaks of JSON and not of Go.
+func decodeLine(line []byte, into any) error {
+	if line == nil {
+		return errTooLong
+	}
+	err := json.Unmarshal(line, into)
+	var wrong *json.UnmarshalTypeError
+	switch {
+	case err == nil:
+		return nil
+	case !errors.As(err, &wrong):
+		return fmt.Errorf("not JSON: %w", err)
+	case wrong.Field == "":
+		return fmt.Errorf("is %s, want an object", article(wrong.Value))
+	case wrong.Type.Kind() == reflect.String:
+		return fmt.Errorf("%q is %s, want text", wrong.Field, article(wrong.Value))
+	}
+	return fmt.Errorf("%q is %s, want another type", wrong.Field, article(wrong.Value))
+}
+
+// article puts "a" or "an" before the name of a JSON type.
+func article(noun string) string {
+	if noun == "array" || noun == "object" {
+		return "an " + noun
+	}
+	return "a " + noun
 }

@@ -51,7 +51,7 @@ id; a page without an article has an empty text and an "error".`,
 				}
 				if err != nil {
 					failed = true
-					fmt.Fprintf(cmd.ErrOrStderr(), "spywire: %s: %v\n", arg, err)
+					complain(cmd.ErrOrStderr(), arg, err)
 				}
 			}
 			if failed {
@@ -73,19 +73,12 @@ func eachInput(cmd *cobra.Command, given []string, work func(io.Reader) error) e
 		return err
 	}
 	for _, arg := range given {
-		body := cmd.InOrStdin()
-		if arg != "-" {
-			raw, err := readInput(nil, arg)
-			if err != nil {
-				return err
-			}
-			if raw, err = plain(raw); err != nil {
-				return fmt.Errorf("%s: %w", arg, err)
-			}
-			body = strings.NewReader(string(raw))
-		}
-		if err := work(body); err != nil {
+		lines, err := openLines(cmd.InOrStdin(), arg)
+		if err != nil {
 			return err
+		}
+		if err := errors.Join(work(lines), lines.Close()); err != nil {
+			return fmt.Errorf("%s: %w", arg, err)
 		}
 	}
 	return nil
@@ -118,7 +111,7 @@ func parseLine(ctx context.Context, cfg config.Config) func(pageLine) any {
 			a.Article, err = parser.Parse(page)
 		}
 		if err != nil {
-			a.Error = err.Error()
+			a.Error, a.Authors = err.Error(), []string{}
 		}
 		if a.ID = story.ID(line.ID); line.ID == "" {
 			a.ID = page.ID

@@ -26,7 +26,7 @@ func newRun(c *cli) *cobra.Command {
 data_dir. With --target it is that worker of a pipeline whose NATS server nats.url names.
 
 On a terminal there is a line per stage, and each story on the beat is shown as it is found; in a pipe there are plain
-logs. SIGTERM or Ctrl-C: take nothing new, finish what is in hand, hand back the rest, exit 0.`,
+logs. SIGTERM or Ctrl-C: take nothing new, finish what is in hand, hand back the rest, exit 0. Once more: stop at once; what was in hand is done again next time.`,
 		Example: "  spywire run --sample\n  spywire run --set fetch.host_delay=2s\n  spywire run --target parser,classifier --set nats.url=nats://127.0.0.1:4222",
 		Args:    args(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -38,17 +38,19 @@ logs. SIGTERM or Ctrl-C: take nothing new, finish what is in hand, hand back the
 			if err != nil {
 				return usageError{fmt.Errorf("--target: %w", err)}
 			}
+			ctx, stop := untilTold(cmd.Context())
+			defer stop()
 			options := app.Options{Config: cfg, Targets: targets, Sample: sample}
 			if isTerminal(cmd.OutOrStdout()) && cfg.Log.Format == "auto" {
-				return runLive(cmd.Context(), cmd.OutOrStdout(), options)
+				return runLive(ctx, cmd.OutOrStdout(), options)
 			}
 			if options.Logger, err = telemetry.NewLogger(cmd.ErrOrStderr(), cfg.Log.Format, cfg.Log.Level, isTerminal(cmd.ErrOrStderr())); err != nil {
 				return err
 			}
 			if slices.Contains(targets, story.StageSink) { // one worker of many tells what was found
-				options.Ready = func(i *app.Instance) { follow(cmd.Context(), i, time.Time{}, logStory(options.Logger)) }
+				options.Ready = func(i *app.Instance) { follow(ctx, i, time.Time{}, logStory(options.Logger)) }
 			}
-			return app.Run(cmd.Context(), options)
+			return app.Run(ctx, options)
 		},
 	}
 	cmd.Flags().StringVar(&target, "target", app.TargetAll, "workers to run: all, or a comma-separated list of fetcher, parser, classifier, sink")

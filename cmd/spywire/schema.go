@@ -48,7 +48,9 @@ Without a name it lists what there is; with --out it writes all of them into a d
 			for _, f := range files {
 				switch {
 				case len(given) == 0:
-					fmt.Fprintln(cmd.OutOrStdout(), schemaTitle(f))
+					if _, err := fmt.Fprintln(cmd.OutOrStdout(), schemaTitle(f)); err != nil {
+						return err
+					}
 				case schemaTitle(f) == given[0] || f.Name == given[0]:
 					_, err := cmd.OutOrStdout().Write(f.Data)
 					return err

@@ -35,11 +35,16 @@ With --jsonl each message is a line: the record itself, or, for a page, its head
 			if err != nil {
 				return err
 			}
+			if since < 0 {
+				return usageError{fmt.Errorf("--since %s lies ahead; want how long ago, such as 24h", since)}
+			}
+			ctx, stop := untilTold(cmd.Context())
+			defer stop()
 			subject := storiesSubject
 			if len(given) == 1 {
 				subject = given[0]
 			}
-			b, err := app.Client(cmd.Context(), cfg, "spywire tail")
+			b, err := app.Client(ctx, cfg, "spywire tail")
 			if err != nil {
 				return err
 			}
@@ -49,7 +54,7 @@ With --jsonl each message is a line: the record itself, or, for a page, its head
 				from.Since = time.Now().Add(-since)
 			}
 			out := cmd.OutOrStdout()
-			err = b.Tail(cmd.Context(), subject, from, func(m bus.Message) error {
+			err = b.Tail(ctx, subject, from, func(m bus.Message) error {
 				if asLines {
 					return printLine(out, m)
 				}

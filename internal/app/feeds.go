@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 
 	"github.com/spywire/spywire/deploy"
 	"github.com/spywire/spywire/fetcher/feedlist"
@@ -32,7 +33,8 @@ func feedSources(cfg config.Config) []feedlist.Source {
 		return sources
 	}
 	sources = append(sources, feedlist.Source{Name: "built-in feeds.opml", Data: deploy.Feeds})
-	if _, err := os.Stat(OwnFeeds(cfg)); !errors.Is(err, fs.ErrNotExist) {
+	// That data_dir is no directory is for those to say who need one.
+	if _, err := os.Stat(OwnFeeds(cfg)); !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, syscall.ENOTDIR) {
 		sources = append(sources, feedlist.Source{Name: OwnFeeds(cfg)})
 	}
 	return sources

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -93,6 +94,9 @@ func Run(ctx context.Context, o Options) (err error) {
 		Logger: log, Registerer: registry, TracerProvider: tracers,
 	}
 	if cfg.NATS.URL == "" {
+		if len(o.Targets) < len(Targets()) && cfg.NATS.Listen == "" {
+			log.Warn("only some workers run, on a NATS server of their own that no other worker can reach: name a common one with nats.url", "targets", o.Targets)
+		}
 		server, err := embedded.Start(ctx, embedded.Options{
 			Dir: cfg.DataDir, Listen: cfg.NATS.Listen, Sync: cfg.NATS.Sync.String(), MaxStore: cfg.NATS.MaxStore, Logger: log,
 		})
@@ -126,7 +130,12 @@ func Run(ctx context.Context, o Options) (err error) {
 	}
 	ready := telemetry.NewReadiness(readyChecks(b, store, o.Targets)...)
 	group, work := errgroup.WithContext(ctx)
-	group.Go(func() error { <-work.Done(); ready.Drain(); return nil })
+	group.Go(func() error {
+		<-work.Done()
+		ready.Drain()
+		log.Info("stopping: taking nothing new, finishing what is in hand")
+		return nil
+	})
 	serving, stopServing := context.WithCancel(context.WithoutCancel(ctx))
 	served := make(chan error, 1)
 	go func() {
@@ -236,10 +245,18 @@ func knownOutlets() (fetcher.Outlets, error) {
 func Client(ctx context.Context, cfg config.Config, name string) (*bus.Bus, error) {
 	options := bus.Options{URL: cfg.NATS.URL, CredsFile: cfg.NATS.Creds, Name: name}
 	if cfg.NATS.URL == "" {
-		if _, err := os.Stat(filepath.Join(cfg.DataDir, "nats.sock")); err != nil {
+		_, err := os.Stat(filepath.Join(cfg.DataDir, embedded.SocketName))
+		switch {
+		case errors.Is(err, fs.ErrPermission):
+			return nil, fmt.Errorf("the data directory %s is closed to this user: %w; be the user that runs spywire", cfg.DataDir, err)
+		case err != nil:
 			return nil, fmt.Errorf("no spywire is running on %s: start `spywire run`, or name a server with --set nats.url=URL", cfg.DataDir)
 		}
 		options.NATS = []nats.Option{embedded.DialOption(cfg.DataDir)}
 	}
-	return bus.Connect(ctx, options)
+	b, err := bus.Connect(ctx, options)
+	if cfg.NATS.URL == "" && errors.Is(err, nats.ErrNoServers) {
+		return nil, fmt.Errorf("no spywire answers on %s: start `spywire run`, or be the user that runs it, or name a server with --set nats.url=URL", cfg.DataDir)
+	}
+	return b, err
 }
