@@ -37,6 +37,8 @@ func newGates(t Timings) map[Durable]*gate {
 			}
 		}
 	}
+	_, ledger := reader(t, LedgerSink)
+	gates[LedgerSink] = &gate{reader: ledger}
 	return gates
 }
 
@@ -49,13 +51,14 @@ func (b *Bus) flowed(stream string, n int) {
 	}
 }
 
-// open reports whether a stage may take on work that ends in what the durable reads. An empty durable never holds
+// open reports whether a stage may take on work that ends in what the durable reads, and in the ledger. That is a
+// work queue and loses nothing, but whoever waits for room in it has a record in hand. An empty durable never holds
 // anybody back.
 func (b *Bus) open(ctx context.Context, before Durable) bool {
-	g := b.gates[before]
-	if g == nil {
-		return true
-	}
+	return before == "" || b.opened(ctx, b.gates[before]) && b.opened(ctx, b.gates[LedgerSink])
+}
+
+func (b *Bus) opened(ctx context.Context, g *gate) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if time.Since(g.looked) >= b.timings.Gate || g.bytes > 0 && g.flowed.Load() > g.bytes/20 {

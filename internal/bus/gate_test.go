@@ -118,3 +118,49 @@ func TestPollsWaitWhileTheQueueIsNearlyFull(t *testing.T) {
 	})
 	eventually(t, "all of it is fetched", func() bool { return w.fetched() >= queued+5 && queueIsEmpty(t, b)() })
 }
+
+// Nobody is asked for anything while the ledger is nearly full; and a turn that is caught by a full one is tried again
+// for as long as it takes.
+func TestFullLedgerHoldsTheFetcherBack(t *testing.T) {
+	b, _ := ready(t)
+	f := b.Frontier(bus.FrontierOptions{Delay: time.Millisecond})
+	if err := f.Enqueue(t.Context(), entry("a.example", 1, story.PriorityPage)); err != nil {
+		t.Fatal(err)
+	}
+	var turns atomic.Int32
+	worker(t, func(ctx context.Context) error {
+		return f.Work(ctx, 1, func(ctx context.Context, turn story.Turn) (story.TurnResult, error) {
+			if turns.Add(1) == 1 {
+				limit(t, b, bus.StreamLedger, 200, 0) // full for every entry, and yet empty: the gate is open
+			}
+			short, cancel := context.WithTimeout(ctx, 50*time.Millisecond)
+			defer cancel()
+			return story.TurnResult{State: turn.State, Done: true}, b.PublishLedger(short, ledgerStep(1, story.Robots))
+		})
+	})
+	eventually(t, "it is tried again and again", func() bool { return turns.Load() > 6 })
+	limit(t, b, bus.StreamLedger, 16<<10, 0)
+	eventually(t, "the queue is empty", queueIsEmpty(t, b))
+	if n := len(letters(t, b)); n != 0 {
+		t.Errorf("%d dead letters", n)
+	}
+	for full := false; !full; {
+		short, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+		full = b.PublishLedger(short, ledgerStep(2, story.Robots)) != nil
+		cancel()
+	}
+	done := turns.Load()
+	time.Sleep(500 * time.Millisecond) // the pull ends and the gate looks
+	if err := f.Enqueue(t.Context(), entry("a.example", 2, story.PriorityPage)); err != nil {
+		t.Fatal(err)
+	}
+	time.Sleep(300 * time.Millisecond)
+	if n := turns.Load() - done; n > 0 {
+		t.Errorf("%d turns although the ledger is full", n)
+	}
+	worker(t, func(ctx context.Context) error {
+		c := bus.Consumer{Durable: bus.LedgerSink, Stage: story.StageSink, Workers: 10}
+		return bus.ConsumeBatch(ctx, b, c, bus.DecodeLedger, func(context.Context, []story.LedgerEntry) error { return nil })
+	})
+	eventually(t, "the queue is empty", queueIsEmpty(t, b))
+}

@@ -104,6 +104,8 @@ func (h *holder) failed(ctx context.Context, next *queued, err error) string {
 	v := fault.Of(err)
 	outcome := story.Outcome(v.Outcome)
 	switch {
+	case isFull(err): // there was no room for what it brought, and that is not its fault
+		return h.trouble(err)
 	case v.Action == fault.Settle && outcome.Valid() && outcome != story.DeadLetter:
 		if err := h.account(ctx, next, outcome, err); err != nil {
 			return h.trouble(err)
