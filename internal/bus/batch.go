@@ -82,6 +82,13 @@ func (r *batch[T]) settle(ctx context.Context, msgs []jetstream.Msg, in terms, d
 	done := r.b.metrics.begin(string(r.c.Stage), len(msgs))
 	r.inHand, r.lease = r.b.timings.newLease(ctx, in, msgs...)
 	defer r.lease.end()
+	if !r.lease.valid() { // the process was stopped while it gathered: some are somebody else's by now, some just came
+		for _, msg := range msgs {
+			r.b.handBack(msg)
+		}
+		done(fenced, len(msgs))
+		return
+	}
 	var items []item[T]
 	for _, msg := range msgs {
 		d, ok := r.b.receive(r.c, msg)
