@@ -122,6 +122,24 @@ func TestPackedRules(t *testing.T) {
 	}
 }
 
+// The pause after an answer that was cut short counts from the cut: until then the host was busy with it.
+func TestPauseAfterACutAnswer(t *testing.T) {
+	s := newSite(t)
+	s.on("a.localhost/x", func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "text/html")
+		fmt.Fprint(w, "<html><p>half")
+		w.(http.Flusher).Flush()
+		<-r.Context().Done()
+	})
+	d := newDesk(t, s, Config{Timeout: 300 * time.Millisecond, HostDelay: 20 * time.Millisecond})
+	d.queue = append(d.queue, page("http://a.localhost/x"))
+	d.turn()
+	d.turn()
+	if got := d.pauses[1]; got < 70*time.Millisecond || len(d.later) != 1 {
+		t.Errorf("a pause of %s, tried again after %v", got, d.later)
+	}
+}
+
 // All requests for one robots.txt share one lease.
 func TestSlowRobotsRedirects(t *testing.T) {
 	s := newSite(t)

@@ -66,9 +66,11 @@ func (r requester) get(ctx context.Context, kind string, req web.Request) (resp 
 	seen = time.Now()
 	outcome := string(web.Of(err))
 	if err == nil {
-		seen = resp.SeenAt
 		outcome = fmt.Sprintf("%dxx", resp.Status/100)
 		r.metrics.bytes.WithLabelValues(kind).Add(float64(len(resp.Body)))
+	}
+	if err == nil && resp.Truncated == nil {
+		seen = resp.SeenAt // else the connection was cut, which a host may take some time to notice
 	}
 	r.pace.done(host, seen)
 	r.metrics.fetches.WithLabelValues(kind, outcome).Inc()

@@ -1,0 +1,50 @@
+package fetcher
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/spywire/spywire/internal/story"
+	"github.com/spywire/spywire/internal/weburl"
+)
+
+const (
+	// A permanent redirect is believed after so many polls over so long a time: a mistake is mended within a day.
+	moveSightings = 3
+	movePeriod    = 24 * time.Hour
+	// An adopted address that fails so often is given up for the listed one.
+	moveRegret = 5
+)
+
+// followPoll hands a poll on to where the feed redirects, and remembers a permanent redirect until it has been seen
+// often and long enough to be believed.
+func (f *Fetcher) followPoll(ctx context.Context, in story.Feed, st story.FeedState, revision uint64, e story.Entry, res story.TurnResult, got poll, forGood bool) (story.TurnResult, error) {
+	if e.Hops >= maxHops || got.redirect == e.URL {
+		v := verdict{outcome: story.FetchFailed, state: StateHTTPError, reason: "redirects in circles, the last to " + got.redirect}
+		return f.failPoll(ctx, in, res, v)
+	}
+	if forGood && e.Hops == 0 {
+		if to, err := weburl.Normalize(got.redirect); err == nil {
+			noteMove(&st, to, time.Now())
+			if err := f.frontier.PutFeedState(ctx, st, revision); err != nil {
+				return res, fmt.Errorf("feed %s: store state: %w", in.URL, err)
+			}
+		}
+	}
+	if err := f.handOn(ctx, e, res, got.redirect); err != nil {
+		return res, fmt.Errorf("feed %s: %w", in.URL, err)
+	}
+	res.Done = true
+	return res, nil
+}
+
+func noteMove(st *story.FeedState, to string, now time.Time) {
+	if st.Moves[to] == 0 {
+		st.Moves, st.MovedSince = map[string]int{}, story.Instant(now) // another target starts anew
+	}
+	st.Moves[to]++
+	if st.Moves[to] >= moveSightings && now.Sub(st.MovedSince) >= movePeriod {
+		st.URL, st.Moves, st.MovedSince = to, nil, time.Time{}
+	}
+}
