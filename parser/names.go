@@ -58,11 +58,17 @@ var whole = map[string]role{
 type names struct {
 	words map[string]role
 	seen  map[string]role
+	parts map[string]verdict
+}
+
+// verdict is the role of one name, and how many words of the text kind it has.
+type verdict struct {
+	role  role
+	texts int
 }
 
 func newNames() *names {
-	n := &names{words: roleTable, seen: make(map[string]role, 256)}
-	return n
+	return &names{words: roleTable, seen: make(map[string]role, 256), parts: make(map[string]verdict, 256)}
 }
 
 var roleTable = func() map[string]role {
@@ -85,11 +91,15 @@ func (n *names) of(attr string) role {
 		return r
 	}
 	best, texts := plain, 0
-	for _, name := range strings.Fields(attr) {
-		if strings.ContainsAny(name, ":[") {
-			continue // a utility class: "md:hidden" says how, not what
+	for name := range strings.FieldsSeq(attr) {
+		v, known := n.parts[name]
+		if !known {
+			if !strings.ContainsAny(name, ":[") { // a utility class: "md:hidden" says how, not what
+				v.role, v.texts = n.single(name)
+			}
+			n.parts[name] = v
 		}
-		r, t := n.single(name)
+		r, t := v.role, v.texts
 		if r == bodyText {
 			texts = max(texts, t)
 			continue
