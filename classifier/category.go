@@ -2,40 +2,11 @@ package classifier
 
 import (
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v4"
 )
-
-// set is a set of concepts.
-type set [maxConcepts / 64]uint64
-
-func (s *set) add(c concept)      { s[c>>6] |= 1 << (c & 63) }
-func (s *set) has(c concept) bool { return s[c>>6]&(1<<(c&63)) != 0 }
-func (s *set) meets(o *set) bool  { return s[0]&o[0]|s[1]&o[1] != 0 }
-func (s *set) join(o *set)        { s[0] |= o[0]; s[1] |= o[1] }
-
-// scope is how near to each other the concepts of a condition must stand.
-type scope int
-
-const (
-	inSentence   scope = iota
-	inNeighbours       // this sentence or the next; the title is the neighbour of the first
-	inLead             // anywhere in title and lead
-)
-
-// scopes are the keys of a category file that hold conditions with their weights.
-var scopes = map[string]scope{"sentence": inSentence, "neighbours": inNeighbours, "lead": inLead}
-
-// condition holds where all its groups are met and none of its bans is: "SPY|SPYING + ARREST - FICTION".
-type condition struct {
-	source string
-	groups []set
-	bans   set
-	scope  scope
-}
 
 // feature is a condition with a weight in thousandths of a logit.
 type feature struct {
@@ -187,22 +158,4 @@ func (p *categoryParser) alternatives(source string) (set, error) {
 		}
 	}
 	return s, nil
-}
-
-func pairs(m *yaml.Node, yield func(string, *yaml.Node) error) error {
-	if m.Kind != yaml.MappingNode {
-		return fmt.Errorf("line %d: want a mapping", m.Line)
-	}
-	var seen []string
-	for i := 0; i+1 < len(m.Content); i += 2 {
-		k := m.Content[i]
-		if slices.Contains(seen, k.Value) {
-			return fmt.Errorf("line %d: %s is there twice", k.Line, k.Value)
-		}
-		seen = append(seen, k.Value)
-		if err := yield(k.Value, m.Content[i+1]); err != nil {
-			return fmt.Errorf("line %d: %w", k.Line, err)
-		}
-	}
-	return nil
 }

@@ -39,7 +39,7 @@ func (c *Classifier) death(d *document, i int, names []name) (story.Event, bool)
 	}
 	anchor := -1
 	for _, h := range s.hits {
-		if h.Layer == layerConcept && (slices.Contains(harm, h.ID) || slices.Contains(dying, h.ID)) && len(e.Evidence) < maxSpans {
+		if means(h) && (slices.Contains(harm, h.ID) || slices.Contains(dying, h.ID)) && len(e.Evidence) < maxSpans {
 			if span := s.part.span(h.First, h.Last); !slices.Contains(e.Evidence, span) {
 				e.Evidence = append(e.Evidence, span)
 			}
@@ -68,7 +68,7 @@ func (c *Classifier) sufferer(s *sentence, names []name, triggers []concept) (na
 	best, cost := name{}, 1<<30
 	t := s.part
 	for _, h := range s.hits {
-		if h.Layer != layerConcept || !slices.Contains(triggers, h.ID) {
+		if !means(h) || !slices.Contains(triggers, h.ID) {
 			continue
 		}
 		for _, n := range names {
@@ -101,7 +101,7 @@ func (c *Classifier) sufferer(s *sentence, names []name, triggers []concept) (na
 // near reports whether one of the concepts stands within a few words of a name.
 func near(s *sentence, n name, ids []concept) bool {
 	for _, h := range s.hits {
-		if h.Layer == layerConcept && h.First < n.last+4 && n.first < h.Last+4 && slices.Contains(ids, h.ID) {
+		if means(h) && h.First < n.last+4 && n.first < h.Last+4 && slices.Contains(ids, h.ID) {
 			return true
 		}
 	}

@@ -66,8 +66,11 @@ func (c *Classifier) read(a story.Article) *document {
 			sent := sentence{part: p, index: k, place: bodyPlace}
 			first := next
 			for next < len(p.hits) && p.hits[next].First < s.Last {
-				if h := p.hits[next]; means(h) {
+				switch h := p.hits[next]; {
+				case means(h):
 					sent.concepts.add(h.ID)
+				case h.Layer == layerPlace && c.places[h.ID].refuge:
+					sent.concepts.add(c.cue.abroad)
 				}
 				next++
 			}

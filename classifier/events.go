@@ -107,7 +107,7 @@ func (c *Classifier) act(d *document, i int) (story.Event, bool) {
 		return e, false
 	}
 	for _, h := range s.hits {
-		if h.Layer == layerConcept && slices.Contains(words, h.ID) && len(e.Evidence) < maxSpans {
+		if means(h) && slices.Contains(words, h.ID) && len(e.Evidence) < maxSpans {
 			if span := s.part.span(h.First, h.Last); !slices.Contains(e.Evidence, span) {
 				e.Evidence = append(e.Evidence, span)
 			}

@@ -50,11 +50,6 @@ const (
 	anyLang      = "any"
 )
 
-// scriptOf names the script of the languages that are not written in Latin letters.
-var scriptOf = map[string]string{
-	"ru": "Cyrl", "uk": "Cyrl", "bg": "Cyrl", "be": "Cyrl", "sr": "Cyrl", "mk": "Cyrl", "kk": "Cyrl", "ar": "Arab", "fa": "Arab", "ur": "Arab", "zh": "Hani", "ja": "Hani",
-}
-
 func loadLexicon() (*lexicon, error) {
 	x := &lexicon{folder: match.NewFolder(), concepts: make(map[string]concept), langs: make(map[string]uint64), scripts: make(map[string]uint64), entries: make(map[string]int)}
 	x.index = match.NewIndex(x.folder)
@@ -127,92 +122,4 @@ func (x *lexicon) addLanguage(lang string, bit uint64) error {
 			return x.index.Add(word, bit, x.layers[id], id)
 		})
 	})
-}
-
-func script(lang string) string {
-	if s, ok := scriptOf[lang]; ok {
-		return s
-	}
-	return "Latn"
-}
-
-// mask is the lists to use for a text. A language without lists of its own borrows those of its script: much
-// of the vocabulary of this beat is shared among neighbours. An unknown language is told by its letters.
-func (x *lexicon) mask(lang string, texts ...string) uint64 {
-	lang, _, _ = strings.Cut(strings.ToLower(lang), "-")
-	if m, ok := x.langs[lang]; ok {
-		return m
-	}
-	if m, ok := x.scripts[majorScript(texts)]; ok {
-		return m
-	}
-	return everyLang
-}
-
-func majorScript(texts []string) string {
-	count := map[string]int{}
-	for _, text := range texts {
-		for _, r := range text[:min(len(text), 4000)] {
-			switch {
-			case r < 'A':
-			case r < 0x250 || r >= 0x1E00 && r < 0x1F00:
-				count["Latn"]++
-			case r >= 0x400 && r < 0x530:
-				count["Cyrl"]++
-			case r >= 0x600 && r < 0x780:
-				count["Arab"]++
-			case r >= 0x3400 && r < 0xA000:
-				count["Hani"] += 2
-			}
-		}
-	}
-	best := "Latn"
-	for _, s := range []string{"Cyrl", "Arab", "Hani"} {
-		if count[s] > count[best] {
-			best = s
-		}
-	}
-	return best
-}
-
-// eachKey calls yield for the entries of the mapping that a file holds; errors name the file and the line.
-func eachKey(name string, yield func(key, value *yaml.Node) error) error {
-	data, err := lists.ReadFile(name)
-	if err != nil {
-		return fmt.Errorf("%s: %w", name, err)
-	}
-	return eachKeyOf(name, data, yield)
-}
-
-func eachKeyOf(name string, data []byte, yield func(key, value *yaml.Node) error) error {
-	var doc yaml.Node
-	if err := yaml.Unmarshal(data, &doc); err != nil {
-		return fmt.Errorf("%s: %w", name, err)
-	}
-	if len(doc.Content) != 1 || doc.Content[0].Kind != yaml.MappingNode {
-		return fmt.Errorf("%s:1: want a mapping", name)
-	}
-	top := doc.Content[0].Content
-	for i := 0; i+1 < len(top); i += 2 {
-		if err := yield(top[i], top[i+1]); err != nil {
-			return fmt.Errorf("%s:%d: %w", name, top[i].Line, err)
-		}
-	}
-	return nil
-}
-
-// eachItem calls yield for the strings of a list.
-func eachItem(list *yaml.Node, yield func(string) error) error {
-	if list.Kind != yaml.SequenceNode {
-		return fmt.Errorf("line %d: want a list", list.Line)
-	}
-	for _, n := range list.Content {
-		if n.Kind != yaml.ScalarNode {
-			return fmt.Errorf("line %d: want a word", n.Line)
-		}
-		if err := yield(n.Value); err != nil {
-			return fmt.Errorf("line %d: %w", n.Line, err)
-		}
-	}
-	return nil
 }

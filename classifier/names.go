@@ -12,7 +12,13 @@ import (
 type agency struct{ canonical, country string }
 
 // place is one line of lexicon/places.tsv.
-type place struct{ country, kind, canonical string }
+type place struct {
+	country, kind, canonical string
+	refuge                   bool // people who flee their country may live there, and it is not at war
+}
+
+// notRefuge are the countries that opponents flee and those where deaths are mostly of a war.
+const notRefuge = " RU SU BY IR CN KP SA RW TM TJ UZ KZ AZ VE CU NI SY LY ER VN MM EG ET BI CD GQ UA IQ AF YE PS IL LB SO SD SS ML NG XW "
 
 // loadAgencies enters every alias twice: as the concept that the agency counts as, and as its name.
 func (c *Classifier) loadAgencies() error {
@@ -44,7 +50,7 @@ func (c *Classifier) loadPlaces() error {
 				return err
 			}
 		}
-		c.places = append(c.places, place{col[0], col[1], col[2]})
+		c.places = append(c.places, place{col[0], col[1], col[2], !strings.Contains(notRefuge, " "+col[0]+" ")})
 		return nil
 	})
 }

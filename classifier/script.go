@@ -1,0 +1,54 @@
+package classifier
+
+import "strings"
+
+// scriptOf names the script of the languages that are not written in Latin letters.
+var scriptOf = map[string]string{
+	"ru": "Cyrl", "uk": "Cyrl", "bg": "Cyrl", "be": "Cyrl", "sr": "Cyrl", "mk": "Cyrl", "kk": "Cyrl", "ar": "Arab", "fa": "Arab", "ur": "Arab", "zh": "Hani", "ja": "Hani",
+}
+
+func script(lang string) string {
+	if s, ok := scriptOf[lang]; ok {
+		return s
+	}
+	return "Latn"
+}
+
+// mask is the lists to use for a text. A language without lists of its own borrows those of its script: much
+// of the vocabulary of this beat is shared among neighbours. An unknown language is told by its letters.
+func (x *lexicon) mask(lang string, texts ...string) uint64 {
+	lang, _, _ = strings.Cut(strings.ToLower(lang), "-")
+	if m, ok := x.langs[lang]; ok {
+		return m
+	}
+	if m, ok := x.scripts[majorScript(texts)]; ok {
+		return m
+	}
+	return everyLang
+}
+
+func majorScript(texts []string) string {
+	count := map[string]int{}
+	for _, text := range texts {
+		for _, r := range text[:min(len(text), 4000)] {
+			switch {
+			case r < 'A':
+			case r < 0x250 || r >= 0x1E00 && r < 0x1F00:
+				count["Latn"]++
+			case r >= 0x400 && r < 0x530:
+				count["Cyrl"]++
+			case r >= 0x600 && r < 0x780:
+				count["Arab"]++
+			case r >= 0x3400 && r < 0xA000:
+				count["Hani"] += 2
+			}
+		}
+	}
+	best := "Latn"
+	for _, s := range []string{"Cyrl", "Arab", "Hani"} {
+		if count[s] > count[best] {
+			best = s
+		}
+	}
+	return best
+}
