@@ -224,6 +224,16 @@ func raw(t *testing.T, serve func(net.Conn)) string {
 	return "http://" + l.Addr().String() + "/"
 }
 
+// asked serves likewise once a request has come: an answer that is there before it is none.
+func asked(t *testing.T, serve func(net.Conn)) string {
+	t.Helper()
+	return raw(t, func(c net.Conn) {
+		if _, err := c.Read(make([]byte, 4096)); err == nil {
+			serve(c)
+		}
+	})
+}
+
 func TestFailures(t *testing.T) {
 	plain := httptest.NewServer(http.NotFoundHandler())
 	defer plain.Close()
@@ -239,9 +249,9 @@ func TestFailures(t *testing.T) {
 		"closed":      {closed, Reset},
 		"certificate": {secure.URL, TLS},
 		"no TLS":      {strings.Replace(plain.URL, "http:", "https:", 1), TLS},
-		"not HTTP":    {raw(t, func(c net.Conn) { io.WriteString(c, "SSH-2.0-x\r\n\r\n") }), BadHTTP},
+		"not HTTP":    {asked(t, func(c net.Conn) { io.WriteString(c, "SSH-2.0-x\r\n\r\n") }), BadHTTP},
 		"silent":      {raw(t, func(c net.Conn) { time.Sleep(time.Second) }), Timeout},
-		"drip":        {raw(t, func(c net.Conn) { io.WriteString(c, "HTTP/1.1 200 OK\r\n\r\n"); time.Sleep(time.Second) }), Timeout},
+		"drip":        {asked(t, func(c net.Conn) { io.WriteString(c, "HTTP/1.1 200 OK\r\n\r\n"); time.Sleep(time.Second) }), Timeout},
 		"scheme":      {"ftp://127.0.0.1/", BadHTTP},
 	} {
 		_, err := client(t, func(o *Options) { o.Timeout = 300 * time.Millisecond }).Get(t.Context(), Request{URL: c.url})
@@ -257,7 +267,7 @@ func TestFailures(t *testing.T) {
 }
 
 func TestTruncatedBodyIsKept(t *testing.T) {
-	url := raw(t, func(c net.Conn) { io.WriteString(c, "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf") })
+	url := asked(t, func(c net.Conn) { io.WriteString(c, "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf") })
 	resp, err := client(t, nil).Get(t.Context(), Request{URL: url})
 	if err != nil || string(resp.Body) != "half" || resp.Truncated == nil {
 		t.Errorf("%v %v", resp, err)
@@ -267,7 +277,7 @@ func TestTruncatedBodyIsKept(t *testing.T) {
 // A server that announces more than it has and keeps the connection open has sent the page all the same.
 func TestBodyThatHangsIsKept(t *testing.T) {
 	for name, head := range map[string]string{"length": "Content-Length: 100\r\n\r\n<p>page", "chunks": "Transfer-Encoding: chunked\r\n\r\n7\r\n<p>page\r\n"} {
-		url := raw(t, func(c net.Conn) { io.WriteString(c, "HTTP/1.1 200 OK\r\n"+head); time.Sleep(time.Second) })
+		url := asked(t, func(c net.Conn) { io.WriteString(c, "HTTP/1.1 200 OK\r\n"+head); time.Sleep(time.Second) })
 		c := client(t, nil)
 		c.window = 100 * time.Millisecond
 		began := time.Now()
