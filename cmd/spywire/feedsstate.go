@@ -102,7 +102,7 @@ func printFeeds(w io.Writer, rows []feedRow) error {
 		line, _ := lines.ReadString('\n')
 		out.WriteString(harmless(line))
 		if i >= 0 && rows[i].Reason != "" {
-			fmt.Fprintf(&out, "    %s\n", harmless(strings.TrimSuffix(rows[i].Reason+": "+rows[i].Do, ": ")))
+			fmt.Fprintf(&out, "    %s\n", harmless(strings.TrimSuffix(strings.TrimSuffix(rows[i].Reason, ".")+": "+rows[i].Do, ": ")))
 		}
 	}
 	_, err := io.WriteString(w, out.String())

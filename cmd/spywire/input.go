@@ -120,7 +120,7 @@ func openLines(in io.Reader, arg string) (io.ReadCloser, error) {
 	if magic, _ := buffered.Peek(2); bytes.Equal(magic, []byte{0x1f, 0x8b}) { // an error comes again at the first read
 		z, err := gzip.NewReader(buffered)
 		if err != nil {
-			return nil, errors.Join(err, file.Close())
+			return nil, errors.Join(fmt.Errorf("%s: %w", arg, err), file.Close())
 		}
 		lines = z
 	}
