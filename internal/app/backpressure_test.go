@@ -1,7 +1,6 @@
 package app_test
 
 import (
-	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -103,11 +102,9 @@ func generatedOnly(room *newsroom.Newsroom) (feeds []story.Feed, pages []newsroo
 
 // asked is how many pages were served, feeds and robots.txt aside.
 func asked(room *newsroom.Newsroom) int {
-	n := 0
-	for _, r := range room.Requests() {
-		if r.Status == http.StatusOK && !isFeedOrRobots(room, r.Host+r.Path+"?"+r.Query) {
-			n++
-		}
+	served, n := served(room), 0
+	for _, e := range room.Expectations() {
+		n += served[e.URL]
 	}
 	return n
 }
