@@ -125,6 +125,9 @@ func TestWatchKeepsTheLastGoodVersion(t *testing.T) {
 	}
 	cancel()
 	<-ended
+	if !strings.Contains(logged.String(), "listed already in built-in") {
+		t.Errorf("the log lacks the warning: %s", logged.String())
+	}
 	if !strings.Contains(logged.String(), "nonsense") {
 		t.Errorf("the log does not say what is wrong: %s", logged.String())
 	}

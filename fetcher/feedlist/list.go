@@ -111,8 +111,10 @@ func (l *List) load() error {
 }
 
 // Watch reads the files again whenever one has changed and calls changed after each that could be read; while
-// one cannot, the last good version stays and the log says why. It returns when the context ends.
+// one cannot, the last good version stays and the log says why; it also has the warnings. It returns when the
+// context ends.
 func (l *List) Watch(ctx context.Context, log *slog.Logger, changed func()) {
+	l.warn(log)
 	for {
 		select {
 		case <-ctx.Done():
@@ -129,8 +131,15 @@ func (l *List) Watch(ctx context.Context, log *slog.Logger, changed func()) {
 			log.Error("feed list not reloaded, the last good version stays", "error", err)
 		} else if l.Hash() != before {
 			log.Info("feed list reloaded", "feeds", len(l.Feeds()), "hash", l.Hash()[:12])
+			l.warn(log)
 			changed()
 		}
+	}
+}
+
+func (l *List) warn(log *slog.Logger) {
+	for _, w := range l.Warnings() {
+		log.Warn("feed list", "what", w.Error())
 	}
 }
 
