@@ -4,9 +4,10 @@ VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LDFLAGS := -s -w -X main.version=$(VERSION)
 LINT    := go tool -modfile=internal/tools/go.mod
 FUZZ    ?= 20s
+BENCH   ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test race lint fuzz schemas clean
+.PHONY: help run build test race lint fuzz bench schemas clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -25,13 +26,16 @@ race: ## all tests under the race detector
 
 lint: ## formatting, vet and the pinned linters
 	@unformatted=$$(gofmt -l $$(git ls-files '*.go')); [ -z "$$unformatted" ] || { echo "not gofmt-ed: $$unformatted"; exit 1; }
-	go vet ./...
+	go vet ./... && go -C internal/bench vet ./...
 	$(LINT) golangci-lint run ./...
 
 fuzz: ## every fuzz target for FUZZ (20s) each
 	@set -e; for pkg in $$(grep -rl --include='*_test.go' '^func Fuzz' . | xargs -n1 dirname | sort -u); do \
 	  for target in $$(grep -hoE '^func Fuzz[A-Za-z0-9]+' $$pkg/*_test.go | cut -c6-); do \
 	    echo "== $$pkg $$target"; go test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZ) $$pkg; done; done
+
+bench: ## what an article costs, beside a plain loop and the bound (BENCH=-help lists its flags)
+	go -C internal/bench run . $(BENCH)
 
 schemas: ## write deploy/schemas from the records and the topology table
 	go run ./cmd/spywire schema --out deploy/schemas

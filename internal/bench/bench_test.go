@@ -34,6 +34,9 @@ func TestEveryRowIsMeasured(t *testing.T) {
 	if together := report.of(rowTogether, func(s Sample) float64 { return s.CPU }); together.least <= 0 {
 		t.Errorf("twenty articles cost nothing: %v", together)
 	}
+	if got := report.Messages["SPYWIRE_PAGES"]; got != 1 {
+		t.Errorf("%.2f messages per article in SPYWIRE_PAGES, want 1: %v", got, report.Messages)
+	}
 	var table bytes.Buffer
 	if err := report.print(&table); err != nil {
 		t.Fatal(err)

@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -12,7 +11,6 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
-	"time"
 
 	"github.com/klauspost/compress/gzip"
 	"golang.org/x/net/html"
@@ -71,32 +69,4 @@ func parsed(ctx context.Context, client *http.Client, url string) ([]byte, error
 	}
 	_, err = html.Parse(bytes.NewReader(page))
 	return page, err
-}
-
-// yield is what a yardstick says of itself when it is done.
-type yield struct {
-	Articles int
-	Start    float64 // seconds of CPU before the work
-	CPU      float64 // seconds of CPU of the work
-	Wall     float64 // seconds
-	PeakMB   float64
-}
-
-// account does the work between two looks at this process's own use, and writes what it took.
-func account(out io.Writer, work func() (articles int, err error)) error {
-	before, err := usedBy(os.Getpid())
-	if err != nil {
-		return err
-	}
-	began := time.Now()
-	articles, err := work()
-	if err != nil {
-		return err
-	}
-	wall := time.Since(began).Seconds()
-	after, err := usedBy(os.Getpid())
-	if err != nil {
-		return err
-	}
-	return json.NewEncoder(out).Encode(yield{articles, before.CPU, after.CPU - before.CPU, wall, after.PeakMB})
 }

@@ -10,6 +10,7 @@ require (
 	github.com/PuerkitoBio/goquery v1.13.0
 	github.com/klauspost/compress v1.20.3
 	github.com/mmcdole/gofeed v1.4.2
+	github.com/nats-io/nats.go v1.55.0
 	github.com/spywire/spywire v0.0.0-00010101000000-000000000000
 	golang.org/x/net v0.62.0
 	golang.org/x/sync v0.24.0

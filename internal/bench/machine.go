@@ -51,12 +51,19 @@ func (w *world) build(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	dir := strings.TrimSpace(string(root))
+	version := "dev" // outside of a checkout
+	describe := exec.CommandContext(ctx, "git", "describe", "--tags", "--always", "--dirty")
+	describe.Dir = dir
+	if tag, err := output(describe); err == nil {
+		version = strings.TrimSpace(string(tag))
+	}
 	w.spywire, w.natsServer = filepath.Join(w.dir, "spywire"), filepath.Join(w.dir, "nats-server")
 	for _, target := range []struct{ dir, file, pkg string }{
-		{strings.TrimSpace(string(root)), w.spywire, "./cmd/spywire"},
+		{dir, w.spywire, "./cmd/spywire"},
 		{"", w.natsServer, "github.com/nats-io/nats-server/v2"},
 	} {
-		cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-o", target.file, target.pkg)
+		cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-ldflags", "-s -w -X main.version="+version, "-o", target.file, target.pkg)
 		cmd.Dir, cmd.Env = target.dir, append(os.Environ(), "CGO_ENABLED=0")
 		if _, err := output(cmd); err != nil {
 			return err

@@ -2,16 +2,12 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"maps"
 	"net/http"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -48,6 +44,7 @@ type world struct {
 	newsroom                  *process
 	web                       web
 	client                    *http.Client
+	messages                  map[string]float64 // of the last measurement by stage
 }
 
 // measure builds what is measured and takes all rounds.
@@ -91,7 +88,7 @@ func measure(ctx context.Context, o Options, progress io.Writer) (report Report,
 		if err != nil {
 			return report, err
 		}
-		report.Samples = append(report.Samples, samples...)
+		report.Samples, report.Messages = append(report.Samples, samples...), w.messages
 	}
 	report.Machine.Others, err = busy(w.newsroom)
 	return report, err
@@ -120,76 +117,6 @@ func (w *world) once(ctx context.Context, progress io.Writer) (all []Sample, err
 		}
 	}
 	return all, nil
-}
-
-// yardstick runs this binary in a role and takes its word for what it used.
-func (w *world) yardstick(ctx context.Context, row, role string) ([]Sample, error) {
-	dir, err := w.directory(row)
-	if err != nil {
-		return nil, err
-	}
-	before, err := w.newsroom.use()
-	if err != nil {
-		return nil, err
-	}
-	if err := os.Symlink(filepath.Join(w.dir, webFile), filepath.Join(dir, webFile)); err != nil {
-		return nil, err
-	}
-	out, err := output(exec.CommandContext(ctx, w.self, role, dir))
-	if err != nil {
-		return nil, err
-	}
-	after, err := w.newsroom.use()
-	if err != nil {
-		return nil, err
-	}
-	var y yield
-	if err := json.Unmarshal(out, &y); err != nil {
-		return nil, fmt.Errorf("its account: %w: %s", err, out)
-	}
-	if y.Articles != len(w.web.Pages) {
-		return nil, fmt.Errorf("it read %d articles of %d", y.Articles, len(w.web.Pages))
-	}
-	per := 1000 / float64(y.Articles)
-	return []Sample{{Row: row, CPU: y.CPU * per, Start: y.Start, Rate: float64(y.Articles) / y.Wall, PeakMB: y.PeakMB, Newsroom: (after.CPU - before.CPU) * per}}, nil
-}
-
-// meter is a look at what processes had used.
-type meter struct {
-	w         *world
-	processes map[string]*process
-	used      map[string]use
-	newsroom  use
-}
-
-func (w *world) meter(processes map[string]*process) (m meter, err error) {
-	m = meter{w: w, processes: processes, used: map[string]use{}}
-	for name, p := range processes {
-		if m.used[name], err = p.use(); err != nil {
-			return m, err
-		}
-	}
-	m.newsroom, err = w.newsroom.use()
-	return m, err
-}
-
-// since is what the processes have used since the look before. Of several there is a first row with their sums.
-func (m meter) since(before meter, wall time.Duration) []Sample {
-	articles := float64(len(m.w.web.Pages))
-	per := 1000 / articles
-	sum := Sample{Row: rowStages, Rate: articles / wall.Seconds(), Newsroom: (m.newsroom.CPU - before.newsroom.CPU) * per}
-	var each []Sample
-	for _, name := range slices.Sorted(maps.Keys(m.used)) {
-		now, then := m.used[name], before.used[name]
-		s := Sample{Row: name, CPU: (now.CPU - then.CPU) * per, Start: then.CPU, PeakMB: now.PeakMB}
-		sum.CPU, sum.Start, sum.PeakMB = sum.CPU+s.CPU, sum.Start+s.Start, sum.PeakMB+s.PeakMB
-		each = append(each, s)
-	}
-	if len(each) == 1 {
-		sum.Row = each[0].Row
-		return []Sample{sum}
-	}
-	return append([]Sample{sum}, each...)
 }
 
 // directory makes one for a measurement of this round.

@@ -4,11 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"net"
 	"net/http"
-	"os"
-	"os/exec"
 	"path/filepath"
 	"time"
 
@@ -31,58 +27,6 @@ func (w *world) together(ctx context.Context, name, sync string) (samples []Samp
 		return nil, err
 	}
 	return w.flow(ctx, dir, map[string]*process{name: p})
-}
-
-// apart measures every stage as a process of its own on a NATS server of its own, which flushes as the product does.
-func (w *world) apart(ctx context.Context) (samples []Sample, err error) {
-	dir, err := w.directory("stages")
-	if err != nil {
-		return nil, err
-	}
-	addr, err := freeAddr()
-	if err != nil {
-		return nil, err
-	}
-	settings := fmt.Sprintf("listen: %q\njetstream { store_dir: %q, max_file_store: 4G, sync_interval: always }\n", addr, filepath.Join(dir, "nats"))
-	if err := os.WriteFile(filepath.Join(dir, "nats.conf"), []byte(settings), 0o600); err != nil {
-		return nil, err
-	}
-	server, err := start(dir, "nats-server", w.natsServer, "-c", "nats.conf")
-	if err != nil {
-		return nil, err
-	}
-	started := map[string]*process{rowServer: server}
-	defer func() { // the server last
-		for name, p := range started {
-			if name != rowServer {
-				err = errors.Join(err, p.stop())
-			}
-		}
-		err = errors.Join(err, server.stop())
-	}()
-	if err := server.until(ctx, patience, func() bool {
-		conn, err := net.Dial("tcp", addr)
-		if err == nil {
-			conn.Close()
-		}
-		return err == nil
-	}); err != nil {
-		return nil, err
-	}
-	url := "nats.url=nats://" + addr
-	if _, err := output(exec.CommandContext(ctx, w.spywire, "topology", "apply", "--set", url)); err != nil {
-		return nil, err
-	}
-	for _, stage := range story.Stages {
-		p, err := w.startSpywire(ctx, dir, string(stage), url)
-		if p != nil {
-			started[rowStage+string(stage)] = p
-		}
-		if err != nil {
-			return nil, err
-		}
-	}
-	return w.flow(ctx, dir, started)
 }
 
 // startSpywire starts `spywire run` with a target and waits until it is ready. Its feed list is empty: what it has used
@@ -187,41 +131,4 @@ func plausible(outcomes map[story.Outcome]int, settled int) error {
 		return fmt.Errorf("the pipeline did not read its articles: %v", outcomes)
 	}
 	return nil
-}
-
-// profile takes a CPU profile of every spywire process while it works, in the first round and where one is wanted. The
-// function it returns waits for them.
-func (w *world) profile(ctx context.Context, processes map[string]*process) (wait func() error) {
-	if w.options.Profile == "" || w.round > 1 {
-		return func() error { return nil }
-	}
-	var done []chan error
-	for name, p := range processes {
-		if p.http == "" {
-			continue
-		}
-		ended := make(chan error, 1)
-		done = append(done, ended)
-		go func() { ended <- w.save(ctx, "http://"+p.http+"/debug/pprof/profile?seconds=8", name) }()
-	}
-	return func() (err error) {
-		for _, ended := range done {
-			err = errors.Join(err, <-ended)
-		}
-		return err
-	}
-}
-
-func (w *world) save(ctx context.Context, url, name string) error {
-	resp, err := get(ctx, w.client, url, nil)
-	if err != nil {
-		return err
-	}
-	defer resp.Body.Close()
-	file, err := os.Create(filepath.Join(w.options.Profile, fileName(name)+".pprof"))
-	if err != nil {
-		return err
-	}
-	_, err = io.Copy(file, resp.Body)
-	return errors.Join(err, file.Close())
 }

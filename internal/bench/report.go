@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strconv"
 	"text/tabwriter"
@@ -15,6 +16,8 @@ type Report struct {
 	Date    time.Time `json:"date"`
 	Options Options   `json:"options"`
 	Samples []Sample  `json:"samples"`
+	// Messages is how many messages each stream takes per article.
+	Messages map[string]float64 `json:"messages_per_article"`
 }
 
 // rows in the order of the table.
@@ -63,7 +66,7 @@ func (r Report) ratio(row, to string) spread {
 func (r Report) print(out io.Writer) error {
 	m := r.Machine
 	fmt.Fprintf(out, "%s, %s\n%d articles of about %d kB on %d hosts, %d rounds: least, median, most\n",
-		r.Date.Format(time.DateTime), m, r.Options.Articles, max(8, r.Options.Bytes/1000), r.Options.Hosts, r.Options.Rounds)
+		r.Date.Format("2006-01-02 15:04 MST"), m, r.Options.Articles, max(8, r.Options.Bytes/1000), r.Options.Hosts, r.Options.Rounds)
 	fmt.Fprintf(out, "other processes took %.0f %% of the machine meanwhile\n\n", 100*m.Others)
 	w := tabwriter.NewWriter(out, 0, 0, 3, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(w, "\tCPU s per 1,000\t÷ plain loop\t÷ bound\tarticles/s\tpeak MB\tstart CPU s\tnewsroom CPU s\t")
@@ -73,7 +76,17 @@ func (r Report) print(out io.Writer) error {
 		fmt.Fprintf(w, "%.0f\t%.2f\t", r.of(row, func(s Sample) float64 { return s.PeakMB }).most, r.of(row, func(s Sample) float64 { return s.Start }).median)
 		fmt.Fprintf(w, "%s\t\n", blank(r.of(row, func(s Sample) float64 { return s.Newsroom }).median))
 	}
-	return w.Flush()
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	fmt.Fprint(out, "\nmessages per article:")
+	sum := 0.0
+	for _, stream := range slices.Sorted(maps.Keys(r.Messages)) {
+		fmt.Fprintf(out, " %s %.2f,", stream, r.Messages[stream])
+		sum += r.Messages[stream]
+	}
+	_, err := fmt.Fprintf(out, " together %.2f\n", sum)
+	return err
 }
 
 // blank is a number that a row may not have.

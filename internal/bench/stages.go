@@ -1,0 +1,92 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/spywire/spywire/internal/story"
+)
+
+// apart measures every stage as a process of its own on a NATS server of its own, which flushes as the product does.
+func (w *world) apart(ctx context.Context) (samples []Sample, err error) {
+	dir, err := w.directory("stages")
+	if err != nil {
+		return nil, err
+	}
+	addr, err := freeAddr()
+	if err != nil {
+		return nil, err
+	}
+	settings := fmt.Sprintf("listen: %q\njetstream { store_dir: %q, max_file_store: 4G, sync_interval: always }\n", addr, filepath.Join(dir, "nats"))
+	if err := os.WriteFile(filepath.Join(dir, "nats.conf"), []byte(settings), 0o600); err != nil {
+		return nil, err
+	}
+	server, err := start(dir, "nats-server", w.natsServer, "-c", "nats.conf")
+	if err != nil {
+		return nil, err
+	}
+	started := map[string]*process{rowServer: server}
+	defer func() { // the server last
+		for name, p := range started {
+			if name != rowServer {
+				err = errors.Join(err, p.stop())
+			}
+		}
+		err = errors.Join(err, server.stop())
+	}()
+	if err := server.until(ctx, patience, func() bool {
+		conn, err := net.Dial("tcp", addr)
+		if err == nil {
+			conn.Close()
+		}
+		return err == nil
+	}); err != nil {
+		return nil, err
+	}
+	url := "nats.url=nats://" + addr
+	if _, err := output(exec.CommandContext(ctx, w.spywire, "topology", "apply", "--set", url)); err != nil {
+		return nil, err
+	}
+	for _, stage := range story.Stages {
+		p, err := w.startSpywire(ctx, dir, string(stage), url)
+		if p != nil {
+			started[rowStage+string(stage)] = p
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	if samples, err = w.flow(ctx, dir, started); err != nil {
+		return nil, err
+	}
+	w.messages, err = messages(ctx, "nats://"+addr, len(w.web.Pages))
+	return samples, err
+}
+
+// messages is how many messages every stream and bucket has taken per article. It is the same on any machine, however
+// busy, and each message is a write, with nats.sync=always a flush too.
+func messages(ctx context.Context, url string, articles int) (map[string]float64, error) {
+	conn, err := nats.Connect(url)
+	if err != nil {
+		return nil, err
+	}
+	defer conn.Close()
+	js, err := jetstream.New(conn)
+	if err != nil {
+		return nil, err
+	}
+	per := map[string]float64{}
+	streams := js.ListStreams(ctx)
+	for info := range streams.Info() {
+		per[info.Config.Name] = float64(info.State.LastSeq) / float64(articles)
+	}
+	return per, streams.Err()
+}
