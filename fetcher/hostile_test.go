@@ -112,7 +112,9 @@ func TestRobotsOfHostileKinds(t *testing.T) {
 func TestPackedRules(t *testing.T) {
 	noise := make([]byte, robots.MaxBytes)
 	src := rand.NewChaCha8([32]byte{1})
-	src.Read(noise)
+	if _, err := src.Read(noise); err != nil {
+		t.Fatal(err)
+	}
 	rules := robots.Parse([]byte("User-agent: *\nDisallow: /closed\nDisallow: /"+strings.ReplaceAll(string(noise), "\n", "\nDisallow: /")), "x").String()
 	if packed := pack(rules); len(packed) > 900<<10 || string(unpack(packed)) != rules {
 		t.Errorf("%d bytes of rules as %d", len(rules), len(packed))
@@ -146,7 +148,7 @@ func TestSlowRobotsRedirects(t *testing.T) {
 	for i := range 5 {
 		s.on(fmt.Sprintf("a%d.localhost/robots.txt", i), func(w http.ResponseWriter, r *http.Request) {
 			time.Sleep(150 * time.Millisecond)
-			http.Redirect(w, r, fmt.Sprintf("http://a%d.localhost/robots.txt", i+1), 301)
+			http.Redirect(w, r, fmt.Sprintf("http://a%d.localhost/robots.txt", i+1), http.StatusMovedPermanently)
 		})
 	}
 	d := newDesk(t, s, Config{Timeout: 250 * time.Millisecond})

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"maps"
-	"net/http"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -139,14 +138,7 @@ func TestPoisonOnEverySubject(t *testing.T) {
 	if left := letters(t, up.Bus); len(left) > 0 {
 		t.Errorf("%d letters are left", len(left))
 	}
-	resp, err := http.Get("http://" + up.HTTP + "/readyz") //nolint:noctx // loopback
-	if err != nil {
-		t.Fatal(err)
-	}
-	resp.Body.Close()
-	if resp.StatusCode != http.StatusOK {
-		t.Errorf("not ready after all that: %s", resp.Status)
-	}
+	checkServing(t, up.HTTP)
 }
 
 // A release that cannot parse or judge a page makes dead letters; the next one replays them, and every URL ends as if
