@@ -21,7 +21,10 @@ import (
 func Parse(in story.Page) (story.Article, error) {
 	article, err := parse(in)
 	if err != nil {
-		return story.Article{}, fmt.Errorf("parse %s: %w", in.URL, err)
+		if in.URL != "" {
+			err = fmt.Errorf("parse %s: %w", in.URL, err)
+		}
+		return story.Article{}, err
 	}
 	return article, nil
 }

@@ -47,6 +47,7 @@ logs. SIGTERM or Ctrl-C: take nothing new, finish what is in hand, hand back the
 			if options.Logger, err = telemetry.NewLogger(cmd.ErrOrStderr(), cfg.Log.Format, cfg.Log.Level, isTerminal(cmd.ErrOrStderr())); err != nil {
 				return err
 			}
+			slog.SetDefault(options.Logger)                // net/http and others still know the log package only
 			if slices.Contains(targets, story.StageSink) { // one worker of many tells what was found
 				options.Ready = func(i *app.Instance) { follow(ctx, i, time.Time{}, logStory(options.Logger)) }
 			}
@@ -80,6 +81,7 @@ func runLive(ctx context.Context, out io.Writer, options app.Options) error {
 		return err
 	}
 	options.Logger = log
+	slog.SetDefault(log)
 	options.Ready = func(i *app.Instance) {
 		done := make(chan struct{})
 		go func() { defer close(done); screen.follow(ctx, func() app.Status { return i.Status() }) }()

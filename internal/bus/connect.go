@@ -90,12 +90,13 @@ func (b *Bus) natsOptions(ctx context.Context) []nats.Option {
 	return append(o, b.opts.NATS...)
 }
 
-// redacted is a list of URLs without passwords.
+// redacted is a list of URLs without user names and passwords: a name alone is a token to NATS.
 func redacted(urls string) string {
 	list := strings.Split(urls, ",")
 	for i, raw := range list {
 		if u, err := url.Parse(strings.TrimSpace(raw)); err == nil {
-			list[i] = u.Redacted()
+			u.User = nil
+			list[i] = u.String()
 		}
 	}
 	return strings.Join(list, ",")

@@ -26,7 +26,8 @@ type Handlers struct {
 }
 
 // Mux is the handler of h: /livez (the process answers, no more), /readyz, /metrics, /debug/pprof/ and what is
-// mounted. It panics, as http.ServeMux does, if a mounted pattern is one of these.
+// mounted. pprof's cmdline is left out, for --set may carry a secret. It panics, as http.ServeMux does, if a mounted
+// pattern is one of these.
 func (h Handlers) Mux() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /livez", func(w http.ResponseWriter, _ *http.Request) {
@@ -42,7 +43,6 @@ func (h Handlers) Mux() http.Handler {
 		ErrorHandling: promhttp.ContinueOnError, // one broken collector should not blind the alerts
 	}))
 	mux.HandleFunc("GET /debug/pprof/", pprof.Index)
-	mux.HandleFunc("GET /debug/pprof/cmdline", pprof.Cmdline)
 	mux.HandleFunc("GET /debug/pprof/profile", pprof.Profile)
 	mux.HandleFunc("GET /debug/pprof/symbol", pprof.Symbol)
 	mux.HandleFunc("POST /debug/pprof/symbol", pprof.Symbol)
