@@ -28,6 +28,11 @@ type Server struct {
 	lock   *flock.Flock
 	socket *socket
 	once   sync.Once
+
+	logs    *logger
+	config  server.JetStreamConfig
+	stop    chan struct{}
+	watcher sync.WaitGroup
 }
 
 // Start runs a server on opts.Dir and returns when it serves. The context bounds the start only: the server
@@ -45,7 +50,7 @@ func Start(ctx context.Context, opts Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{opts: opts, lock: lock}
+	s := &Server{opts: opts, lock: lock, stop: make(chan struct{})}
 	if err := s.start(ctx, native); err != nil {
 		s.Shutdown()
 		return nil, fmt.Errorf("embedded NATS in %s: %w", opts.Dir, err)
@@ -68,8 +73,8 @@ func (s *Server) start(ctx context.Context, native *server.Options) error {
 	if err != nil {
 		return err
 	}
-	logs := &logger{log: s.opts.Logger}
-	srv.SetLoggerV2(logs, false, false, false)
+	s.logs = &logger{log: s.opts.Logger}
+	srv.SetLoggerV2(s.logs, false, false, false)
 	s.nats = srv
 	srv.Start()
 	wait := startWait
@@ -77,13 +82,17 @@ func (s *Server) start(ctx context.Context, native *server.Options) error {
 		wait = min(wait, time.Until(deadline))
 	}
 	if !srv.ReadyForConnections(wait) || !srv.JetStreamEnabled() {
-		if fatal := logs.lastFatal(); fatal != "" {
+		if fatal := s.logs.lastFatal(); fatal != "" {
 			return errors.New(fatal)
 		}
 		return fmt.Errorf("not ready after %s", wait)
 	}
-	s.socket, err = listen(s.opts.Dir, srv.InProcessConn, s.opts.Logger)
-	return err
+	if s.socket, err = listen(s.opts.Dir, srv.InProcessConn, s.opts.Logger); err != nil {
+		return err
+	}
+	s.config = storeConfig(srv, s.opts.Dir)
+	s.watcher.Go(func() { s.watch(s.stop) })
+	return nil
 }
 
 // portIsFree asks before the server does, whose own failure is a log line and silence.
@@ -118,6 +127,8 @@ func (s *Server) Dir() string { return s.opts.Dir }
 // Shutdown flushes and ends the server, removes the socket and unlocks the directory. Later calls do nothing.
 func (s *Server) Shutdown() {
 	s.once.Do(func() {
+		close(s.stop)
+		s.watcher.Wait()
 		if s.socket != nil {
 			s.socket.close()
 		}
