@@ -182,20 +182,3 @@ func (f *Frontier) quiet() time.Duration {
 	}
 	return time.Until(time.Unix(0, last).Add(f.opts.Delay))
 }
-
-// failedTooOften counts a failed turn of an entry. Being told to wait counts less.
-func (f *Frontier) failedTooOften(seq uint64, told bool) bool {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.failures[seq]++
-	if told {
-		return f.failures[seq] >= maxUnanswered
-	}
-	return f.failures[seq] >= maxDeliveries
-}
-
-func (f *Frontier) forget(seq uint64) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	delete(f.failures, seq)
-}
