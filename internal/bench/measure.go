@@ -62,7 +62,7 @@ func measure(ctx context.Context, o Options, progress io.Writer) (report Report,
 	if err := w.build(ctx); err != nil {
 		return report, err
 	}
-	if w.newsroom, err = start(dir, "newsroom", w.self, "newsroom", dir, strconv.Itoa(o.Articles), strconv.Itoa(o.Hosts), strconv.Itoa(o.Bytes)); err != nil {
+	if w.newsroom, err = start(ctx, dir, "newsroom", w.self, "newsroom", dir, strconv.Itoa(o.Articles), strconv.Itoa(o.Hosts), strconv.Itoa(o.Bytes)); err != nil {
 		return report, err
 	}
 	defer func() { err = errors.Join(err, w.newsroom.stop()) }()

@@ -28,7 +28,7 @@ type row struct{ url, title, published, text string }
 // runPlain is the role "plain DIR": what one writes in an afternoon. Every feed is read with gofeed, every item's page
 // is fetched, its paragraphs are taken by a selector, and all goes into one SQLite table. It asks no robots.txt,
 // makes no pause, keeps no ledger, survives no crash and understands nothing.
-func runPlain(ctx context.Context, args []string, out io.Writer) error {
+func runPlain(ctx context.Context, args []string, out io.Writer) (err error) {
 	w, err := readWeb(args[0])
 	if err != nil {
 		return err
@@ -37,7 +37,7 @@ func runPlain(ctx context.Context, args []string, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	defer db.Close()
+	defer func() { err = errors.Join(err, db.Close()) }()
 	if _, err := db.ExecContext(ctx, `CREATE TABLE articles (url TEXT PRIMARY KEY, title TEXT, published TEXT, text TEXT)`); err != nil {
 		return err
 	}

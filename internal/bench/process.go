@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"os"
@@ -22,15 +23,15 @@ type process struct {
 	ended     chan error
 }
 
-// start starts bin in dir. It ends with stop, or by itself.
-func start(dir, name, bin string, args ...string) (*process, error) {
+// start starts bin in dir. It ends with stop, or by itself: when ctx ends, it is still asked to stop and not killed.
+func start(ctx context.Context, dir, name, bin string, args ...string) (*process, error) {
 	p := &process{name: name, log: filepath.Join(dir, name+".log"), ended: make(chan error, 1)}
 	file, err := os.Create(p.log)
 	if err != nil {
 		return nil, err
 	}
 	defer file.Close() // the process has its own
-	p.cmd = exec.Command(bin, args...)
+	p.cmd = exec.CommandContext(context.WithoutCancel(ctx), bin, args...)
 	p.cmd.Dir, p.cmd.Stdout, p.cmd.Stderr = dir, file, file
 	// What a person has set for his own spywire is no part of the measurement.
 	for _, variable := range os.Environ() {
@@ -54,7 +55,10 @@ func (p *process) until(ctx context.Context, patience time.Duration, ready func(
 			return ctx.Err()
 		case err := <-p.ended:
 			p.ended <- err
-			return fmt.Errorf("%s ended (%v) and said:\n%s", p.name, err, p.said())
+			if err == nil {
+				err = errors.New("without an error")
+			}
+			return fmt.Errorf("%s ended, %w, and said:\n%s", p.name, err, p.said())
 		case <-deadline:
 			return fmt.Errorf("%s is not ready after %s and said:\n%s", p.name, patience, p.said())
 		case <-time.After(20 * time.Millisecond):

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"path/filepath"
 	"time"
 
@@ -44,18 +43,18 @@ func (w *world) startSpywire(ctx context.Context, dir, target, set string) (*pro
 	for _, set := range []string{set, "data_dir=" + dir, "listen=" + addr, "feeds=" + list, "fetch.host_delay=1ms", "fetch.connect_to=*.localhost=" + w.web.Addr} {
 		args = append(args, "--set", set)
 	}
-	p, err := start(dir, target, w.spywire, args...)
+	p, err := start(ctx, dir, target, w.spywire, args...)
 	if err != nil {
 		return nil, err
 	}
 	p.http = addr
 	return p, p.until(ctx, patience, func() bool {
-		resp, err := w.client.Get("http://" + addr + "/readyz")
+		resp, err := get(ctx, w.client, "http://"+addr+"/readyz", nil)
 		if err != nil {
 			return false
 		}
 		resp.Body.Close()
-		return resp.StatusCode == http.StatusOK
+		return true
 	})
 }
 
@@ -69,7 +68,7 @@ func (w *world) flow(ctx context.Context, dir string, processes map[string]*proc
 	if err != nil {
 		return nil, err
 	}
-	defer store.Close()
+	defer func() { err = errors.Join(err, store.Close()) }()
 	before, err := w.meter(processes)
 	if err != nil {
 		return nil, err

@@ -29,7 +29,7 @@ func (w *world) apart(ctx context.Context) (samples []Sample, err error) {
 	if err := os.WriteFile(filepath.Join(dir, "nats.conf"), []byte(settings), 0o600); err != nil {
 		return nil, err
 	}
-	server, err := start(dir, "nats-server", w.natsServer, "-c", "nats.conf")
+	server, err := start(ctx, dir, "nats-server", w.natsServer, "-c", "nats.conf")
 	if err != nil {
 		return nil, err
 	}
