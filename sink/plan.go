@@ -3,7 +3,6 @@ package sink
 import (
 	"bytes"
 	"cmp"
-	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -68,13 +67,13 @@ func (p *plan) outcome(s story.Story) story.LedgerEntry {
 		ID: s.ID, Visit: s.Visit, URL: s.URL, Source: s.Source.ID, Stage: story.StageSink, At: p.now,
 	}
 	category, probability := strongest(s)
-	switch s.Rank {
-	case story.RankPrimary:
-		e.Outcome, e.Reason = story.Stored, fmt.Sprintf("%s, probability %.2f", category, probability)
-	case story.RankReview:
-		e.Outcome, e.Reason = story.Review, fmt.Sprintf("unsure: %s, probability %.2f", category, probability)
+	switch e.Outcome = outcomeOf(s.Rank); e.Outcome {
+	case story.Stored:
+		e.Reason = fmt.Sprintf("%s, probability %.2f", category, probability)
+	case story.Review:
+		e.Reason = fmt.Sprintf("unsure: %s, probability %.2f", category, probability)
 	default:
-		e.Outcome, e.Reason = story.NotRelevant, fmt.Sprintf("off the beat, highest probability %.2f", probability)
+		e.Reason = fmt.Sprintf("off the beat, highest probability %.2f", probability)
 	}
 	return e
 }
@@ -120,36 +119,6 @@ func (p *plan) changes() (Changes, error) {
 		}
 	}
 	return c, nil
-}
-
-// newRow is the row of stories for a current version.
-func newRow(v Version, isNew bool) (Row, error) {
-	if v.story == nil {
-		v.story = new(story.Story)
-		if err := json.Unmarshal(v.Record, v.story); err != nil {
-			return Row{}, fmt.Errorf("stored record of %s, version %d: %w", v.ID, v.Number, err)
-		}
-	}
-	row := Row{Story: *v.story, Version: v.Number, StoredAt: v.StoredAt, Record: v.Record, New: isNew}
-	row.Category, row.Probability = strongest(row.Story)
-	if row.Rank == story.RankOther {
-		row.Category = "none"
-	}
-	return row, nil
-}
-
-// strongest is the category of the first label, or without labels the one with the highest probability.
-func strongest(s story.Story) (string, float64) {
-	if len(s.Labels) > 0 {
-		return s.Labels[0].Category, s.Labels[0].Score
-	}
-	best, category := 0.0, "none"
-	for _, c := range slices.Sorted(maps.Keys(s.Scores)) {
-		if p := s.Scores[c]; p > best {
-			best, category = p, c
-		}
-	}
-	return category, best
 }
 
 // supersedes is story.LedgerEntry.Supersedes made total: entries that it cannot tell apart are ordered by what

@@ -17,8 +17,9 @@ func newVerify(c *cli) *cobra.Command {
 		Use:   "verify",
 		Short: "Prove the store: all evidence reproduces, every listed URL has one outcome",
 		Long: `Read every version of every story in the store and check that each label, entity, event, role and origin quotes
-exactly the bytes it points to, that texts match their hashes, and that listed URLs and outcomes balance. It may
-run beside a working instance. The exit code is 1 if anything does not hold.`,
+exactly the bytes it points to, that texts match their hashes and all columns their records, that no version is missing,
+that every listed URL has the one outcome that follows from its events, and that what ended in the store is there. It
+may run beside a working instance. The exit code is 1 if anything does not hold.`,
 		Args: args(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			cfg, err := c.load()
@@ -74,6 +75,9 @@ func printReport(w io.Writer, r sink.Report) error {
 		if n := r.Account.Outcomes[o]; n > 0 {
 			fmt.Fprintf(w, "  %s %d", o, n)
 		}
+	}
+	if n := r.Account.Early; n > 0 {
+		fmt.Fprintf(w, "  (%d of them ahead of their listing, by less than %s)", n, sink.EarlyFor)
 	}
 	_, err := fmt.Fprintln(w)
 	return err

@@ -194,10 +194,7 @@ func readyChecks(b *bus.Bus, store Store, targets []Target) []telemetry.Check {
 		return nil
 	}}, {Name: "consumers", Probe: b.Bind}}
 	if store != nil {
-		checks = append(checks, telemetry.Check{Name: "store", Probe: func(ctx context.Context) error {
-			_, err := store.Outcomes(ctx)
-			return err
-		}})
+		checks = append(checks, telemetry.Check{Name: "store", Probe: store.Ping})
 	}
 	return checks
 }

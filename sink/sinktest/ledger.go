@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -65,12 +66,31 @@ func testLedgerOrder(t *testing.T, store sink.Store) {
 			equal(t, fmt.Sprintf("set %d, try %d", set, try), got, want)
 		}
 	}
+	r, err := sink.Verify(t.Context(), store, nil)
+	must(t, err)
+	for _, f := range r.Faults {
+		if strings.Contains(f.Claim, "by its events") || strings.Contains(f.Claim, "no event") {
+			t.Errorf("verify does not follow the ledger: %+v", f)
+		}
+	}
 }
 
 func testAccount(t *testing.T, store sink.Store) {
-	a, err := store.Account(t.Context())
-	must(t, err)
-	equal(t, "empty store", a, sink.Account{Outcomes: map[story.Outcome]int{}})
+	check := func(what string, want sink.Account, faults ...string) {
+		t.Helper()
+		r, err := sink.Verify(t.Context(), store, nil)
+		must(t, err)
+		equal(t, what, r.Account, want)
+		var claims []string
+		for _, f := range r.Faults {
+			claims = append(claims, string(f.ID)+" "+f.Claim)
+		}
+		equal(t, what+": faults", claims, faults)
+		counts, err := store.Outcomes(t.Context())
+		must(t, err)
+		equal(t, what+": outcomes", counts, want.Outcomes)
+	}
+	check("empty store", sink.Account{Outcomes: map[story.Outcome]int{}})
 	merged := Entry(4, story.StageParser, story.Merged)
 	merged.Into = Story(5).ID
 	account(t, store,
@@ -79,32 +99,99 @@ func testAccount(t *testing.T, store sink.Store) {
 		Entry(3, story.StageFetcher, story.Listed), Entry(3, story.StageClassifier, story.NotRelevant),
 		Entry(4, story.StageFetcher, story.Listed), merged,
 	)
-	check := func(what string, listed, reached, early, difference int, outcomes map[story.Outcome]int) {
-		t.Helper()
-		a, err := store.Account(t.Context())
-		must(t, err)
-		equal(t, what, []any{a.Listed, a.Reached, a.Early, a.Difference(), a.Outcomes}, []any{listed, reached, early, difference, outcomes})
-		counts, err := store.Outcomes(t.Context())
-		must(t, err)
-		equal(t, what+": outcomes", counts, outcomes)
-	}
-	outcomes := map[story.Outcome]int{story.Robots: 1, story.Listed: 1, story.NotRelevant: 1, story.Merged: 1}
-	check("listed", 4, 0, 0, 0, outcomes)
+	want := sink.Account{Listed: 4, Outcomes: map[story.Outcome]int{story.Robots: 1, story.Listed: 1, story.NotRelevant: 1, story.Merged: 1}}
+	check("listed", want)
 	put(t, store, Story(5))
-	outcomes[story.Stored] = 1
-	check("with a story reached by a merge", 4, 1, 0, 0, outcomes)
+	want.Reached, want.Outcomes[story.Stored] = 1, 1
+	check("with a story reached by a merge", want)
 	put(t, store, Story(6))
-	outcomes[story.Stored] = 2
-	check("with a story ahead of its listing", 4, 1, 1, 0, outcomes)
+	want.Early, want.Outcomes[story.Stored] = 1, 2
+	check("with a story ahead of its listing", want)
 	account(t, store, Entry(6, story.StageFetcher, story.Listed))
-	check("with its listing", 5, 1, 0, 0, outcomes)
-	nowhere := Entry(7, story.StageParser, story.NoText)
-	nowhere.At = epoch.Add(-2 * time.Hour)
-	account(t, store, nowhere)
-	outcomes[story.NoText] = 1
-	check("with an outcome out of nowhere", 5, 1, 0, 1, outcomes)
+	want.Early, want.Listed = 0, 5
+	check("with its listing", want)
+	for n := range 10 { // one of them is seen before what makes it old, another after
+		nowhere := Entry(20+n, story.StageParser, story.NoText)
+		nowhere.At = epoch.Add(time.Hour - sink.EarlyFor - time.Millisecond)
+		account(t, store, nowhere)
+	}
+	want.Outcomes[story.NoText] = 10
+	var claims []string
+	for _, h := range holdings(t, store) {
+		if h.Current.Outcome == story.NoText {
+			claims = append(claims, string(h.ID)+" ledger: says no_text since 2026-03-01T12:44:59Z, but it was never listed")
+		}
+	}
+	r, err := sink.Verify(t.Context(), store, nil)
+	must(t, err)
+	equal(t, "outcomes out of nowhere", []any{r.Found, r.Account}, []any{10, want})
+	for _, f := range r.Faults {
+		if !slices.Contains(claims, string(f.ID)+" "+f.Claim) {
+			t.Errorf("out of nowhere: %+v", f)
+		}
+	}
 	current, _ := life(t, store, Story(4).ID)
 	equal(t, "into", current.Into, Story(5).ID)
+}
+
+func testHolding(t *testing.T, store sink.Store) {
+	s := Story(1)
+	published := epoch.Add(1500 * time.Microsecond)
+	s.Published = &published
+	edited := At(WithText(s, "Edited", "Again."), 9)
+	put(t, store, s, edited)
+	merged := Entry(2, story.StageParser, story.Merged)
+	merged.Into = s.ID
+	account(t, store, Entry(2, story.StageFetcher, story.Listed), merged)
+	got := map[story.ID]sink.Holding{}
+	for _, h := range holdings(t, store) {
+		got[h.ID] = h
+	}
+	equal(t, "ids", len(got), 2)
+
+	current, events := life(t, store, s.ID)
+	row, _ := stored(t, store, s.ID)
+	equal(t, "published", *row.Published, epoch.Add(time.Millisecond))
+	for i := range events {
+		events[i].URL, events[i].Source = "", ""
+	}
+	at := func(s story.Story) sink.Sighting { return sink.Sighting{Visit: s.Visit, FetchedAt: s.FetchedAt} }
+	version := func(n int, s story.Story, record []byte) sink.Version {
+		return sink.Version{ID: s.ID, Number: n, ContentHash: s.ContentHash, First: at(s), Last: at(s), StoredAt: epoch.Add(time.Hour), Record: record}
+	}
+	equal(t, "a story", got[s.ID], sink.Holding{
+		ID: s.ID, Current: &current, Events: events, Reached: true, Row: &row,
+		Labels:   []sink.LabelRow{{Category: "defector_death", Score: 0.91}, {Category: "defector_death", Subtype: "abroad", Score: 0.61}, {Category: "defector_death", Subtype: "killing", Score: 0.77}},
+		Versions: []sink.Version{version(1, s, []byte(mustJSON(t, s))), version(2, edited, nil)},
+	})
+
+	current, events = life(t, store, merged.ID)
+	for i := range events {
+		events[i].URL, events[i].Source = "", ""
+	}
+	equal(t, "a merge", got[merged.ID], sink.Holding{ID: merged.ID, Current: &current, Events: events})
+}
+
+func testPing(t *testing.T, store sink.Store) {
+	must(t, store.Ping(t.Context()))
+	put(t, store, Story(1))
+	bad := Story(2)
+	bad.URL = ""
+	if err := newSink(store).Stories(t.Context(), []story.Story{bad}); err == nil {
+		t.Fatal("poison was taken")
+	}
+	sorry := errors.New("sorry")
+	if err := store.Update(t.Context(), nil, func(map[story.ID]sink.State) (sink.Changes, error) { return sink.Changes{}, sorry }); !errors.Is(err, sorry) {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := newSink(store).Stories(ctx, []story.Story{Story(3)}); err == nil {
+		t.Fatal("a cancelled context is no error")
+	}
+	if err := store.Ping(t.Context()); err != nil {
+		t.Fatalf("records, plans and callers that fail are not the store's fault: %v", err)
+	}
 }
 
 func testAtomic(t *testing.T, store sink.Store) {
@@ -148,9 +235,8 @@ func testConcurrent(t *testing.T, store sink.Store) {
 		t.Fatal(err)
 	}
 	versions := map[story.ID]int{}
-	for v, err := range store.Records(t.Context()) {
-		must(t, err)
-		versions[v.ID]++
+	for _, h := range holdings(t, store) {
+		versions[h.ID] = len(h.Versions)
 	}
 	for n := range ids {
 		equal(t, "versions", versions[Story(n).ID], writers)
@@ -171,16 +257,14 @@ func testPages(t *testing.T, store sink.Store) {
 	}
 	put(t, store, batch...)
 	account(t, store, listed...)
-	var last story.ID
-	records := 0
-	for v, err := range store.Records(t.Context()) {
-		must(t, err)
-		if v.ID <= last {
-			t.Fatalf("%s comes after %s", v.ID, last)
+	stories := 0
+	all := holdings(t, store)
+	for _, h := range all {
+		if h.Row != nil {
+			stories++
 		}
-		last, records = v.ID, records+1
 	}
-	equal(t, "records", records, count)
+	equal(t, "ids and stories", []int{len(all), stories}, []int{2 * count, count})
 	seen := map[story.ID]bool{}
 	for u, err := range store.Unsettled(t.Context(), epoch.Add(time.Minute)) {
 		must(t, err)

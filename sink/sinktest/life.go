@@ -143,14 +143,19 @@ func testVerify(t *testing.T, store sink.Store) {
 		record := []byte(mustJSON(t, s))
 		at := sink.Sighting{Visit: s.Visit, FetchedAt: s.FetchedAt}
 		return sink.Changes{
-			Stories:  []sink.Row{{Story: s, Version: 1, Category: "defector_death", StoredAt: epoch, Record: record, New: true}},
+			Stories: []sink.Row{{
+				ID: s.ID, Version: 1, Rank: s.Rank, Kind: s.Kind, URL: s.URL, Source: s.Source.ID, Lang: s.Lang, Country: s.Country,
+				Category: "defector_death", Score: 0.91, Title: s.Title, Text: s.Text, FetchedAt: s.FetchedAt, StoredAt: epoch,
+				Record: record, New: true,
+				Labels: []sink.LabelRow{{Category: "defector_death", Score: 0.91}, {Category: "defector_death", Subtype: "abroad", Score: 0.61}, {Category: "defector_death", Subtype: "killing", Score: 0.77}},
+			}},
 			Versions: []sink.Version{{ID: s.ID, Number: 1, ContentHash: s.ContentHash, First: at, Last: at, StoredAt: epoch}},
 		}, nil
 	}))
 	r, err = sink.Verify(t.Context(), store, nil)
 	must(t, err)
 	if r.Found != 2 || len(r.Faults) != 2 || r.Faults[0].ID != s.ID ||
-		!strings.Contains(r.Faults[0].Claim, `label defector_death`) || !strings.Contains(r.Faults[1].Claim, "ledger has none") {
+		!strings.Contains(r.Faults[0].Claim, "ledger has none") || !strings.Contains(r.Faults[1].Claim, `label defector_death`) {
 		t.Fatalf("faults: %+v", r.Faults)
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/spywire/spywire/internal/story"
 	"github.com/spywire/spywire/sink"
@@ -33,6 +34,7 @@ func Run(t *testing.T, open func(t *testing.T) sink.Store) {
 		{"a forgotten story stays away", testForgotten},
 		{"poison is singled out", testPoison},
 		{"the ledger does not depend on the order of arrival", testLedgerOrder},
+		{"a holding is all of an id", testHolding},
 		{"the account balances", testAccount},
 		{"a change that fails writes nothing", testAtomic},
 		{"writers of the same ids do not lose updates", testConcurrent},
@@ -40,7 +42,8 @@ func Run(t *testing.T, open func(t *testing.T) sink.Store) {
 		{"why tells a life", testWhy},
 		{"verify proves the store", testVerify},
 		{"text comes back byte for byte", testText},
-		{"records come in order over many pages", testPages},
+		{"a store that works answers", testPing},
+		{"ids come in order over many pages", testPages},
 	} {
 		t.Run(test.name, func(t *testing.T) { test.run(t, open(t)) })
 	}
@@ -124,7 +127,7 @@ func account(t *testing.T, store sink.Store, entries ...story.LedgerEntry) {
 }
 
 // stored is the current version of a story, decoded.
-func stored(t *testing.T, store sink.Store, id story.ID) (sink.Stored, story.Story) {
+func stored(t *testing.T, store sink.Store, id story.ID) (sink.Row, story.Story) {
 	t.Helper()
 	v, err := store.Story(t.Context(), id)
 	must(t, err)
@@ -141,27 +144,41 @@ func life(t *testing.T, store sink.Store, id story.ID) (story.LedgerEntry, []sto
 	return current, events
 }
 
-// dump is everything a store yields about ids.
-func dump(t *testing.T, store sink.Store, ids ...story.ID) string {
+// holdings is everything that a store has, by id and in order.
+func holdings(t *testing.T, store sink.Store) (all []sink.Holding) {
 	t.Helper()
-	var b strings.Builder
-	for v, err := range store.Records(context.Background()) {
+	var last story.ID
+	for h, err := range store.Holdings(context.Background()) {
 		must(t, err)
-		fmt.Fprintf(&b, "%s %d current=%v %s %s %s %q\n", v.ID, v.Version, v.Current, v.Rank, v.Outcome, v.StoredAt, v.Record)
-	}
-	for _, id := range ids {
-		current, events := life(t, store, id)
-		fmt.Fprintf(&b, "%+v\n", current)
-		for _, e := range events {
-			fmt.Fprintf(&b, "\t%+v\n", e)
+		if h.ID <= last {
+			t.Fatalf("%s comes after %s", h.ID, last)
 		}
+		last, all = h.ID, append(all, h)
 	}
-	return b.String()
+	return all
+}
+
+// titles are those of all versions of a story, by number; the last must be the current one.
+func titles(t *testing.T, h sink.Holding) (all []string) {
+	t.Helper()
+	for n, v := range h.Versions {
+		record := v.Record
+		if n == len(h.Versions)-1 {
+			equal(t, "no record of the current version", record == nil, true)
+			record = h.Row.Record
+		}
+		var s story.Story
+		must(t, json.Unmarshal(record, &s))
+		equal(t, "number", v.Number, n+1)
+		all = append(all, s.Title)
+	}
+	equal(t, "current version", h.Row.Version, len(all))
+	return all
 }
 
 func equal(t *testing.T, what string, got, want any) {
 	t.Helper()
-	if diff := cmp.Diff(want, got); diff != "" {
+	if diff := cmp.Diff(want, got, cmpopts.IgnoreUnexported(sink.Version{})); diff != "" {
 		t.Fatalf("%s (-want +got):\n%s", what, diff)
 	}
 }

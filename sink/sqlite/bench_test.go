@@ -86,3 +86,40 @@ func BenchmarkLedger(b *testing.B) {
 	}
 	b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N*size), "µs/entry")
 }
+
+// BenchmarkVerify reports µs per story of a store that it fills first, each story with a listing, next to ten URLs
+// that ended otherwise.
+func BenchmarkVerify(b *testing.B) {
+	store, err := sqlite.Open(b.Context(), filepath.Join(b.TempDir(), "spywire.db"), sqlite.Options{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer store.Close()
+	const stories, size, others = 2000, 200, 10
+	s := sink.New(store, sink.Options{})
+	for n := 0; n < stories; n += size {
+		var entries []story.LedgerEntry
+		for i := range size * (1 + others) {
+			e := sinktest.Entry(n*(1+others)+i, story.StageFetcher, story.Listed)
+			if entries = append(entries, e); i >= size {
+				e.Stage, e.Outcome, e.Reason = story.StageClassifier, story.NotRelevant, "off the beat: defector_death 0.01"
+				entries = append(entries, e)
+			}
+		}
+		if err := s.Ledger(b.Context(), entries); err != nil {
+			b.Fatal(err)
+		}
+		if err := s.Stories(b.Context(), batchOf(n*(1+others), size)); err != nil {
+			b.Fatal(err)
+		}
+	}
+	used := cpuTime(b)
+	for b.Loop() {
+		r, err := sink.Verify(b.Context(), store, nil)
+		if err != nil || !r.OK() || r.Stories != stories || r.Account.Listed != stories*(1+others) {
+			b.Fatalf("%+v, %v", r, err)
+		}
+	}
+	b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N*stories), "µs/story")
+	b.ReportMetric(float64((cpuTime(b)-used).Microseconds())/float64(b.N*stories), "cpu-µs/story")
+}

@@ -66,14 +66,19 @@ func TestLocked(t *testing.T) {
 	s := sink.New(store, sink.Options{})
 	other := raw(t, path, "BEGIN IMMEDIATE")
 	wantRetry(t, s.Stories(t.Context(), batch(0, 3)), "locked by another process")
-	if _, err := store.Account(t.Context()); err != nil {
+	if _, err := store.Outcomes(t.Context()); err != nil {
 		t.Fatalf("reading beside a writer: %v", err)
 	}
+	wantRetry(t, store.Ping(t.Context()), "locked by another process")
 	if _, err := other.Exec("COMMIT"); err != nil {
 		t.Fatal(err)
 	}
+	wantRetry(t, store.Ping(t.Context()), "no write has succeeded since")
 	if err := s.Stories(t.Context(), batch(0, 3)); err != nil {
 		t.Fatalf("after the lock: %v", err)
+	}
+	if err := store.Ping(t.Context()); err != nil {
+		t.Fatalf("after a write that succeeded: %v", err)
 	}
 }
 
@@ -94,6 +99,7 @@ func TestFull(t *testing.T) {
 		}
 	}
 	wantRetry(t, err, "disk is full")
+	wantRetry(t, store.Ping(t.Context()), "disk is full")
 	count := func() int {
 		t.Helper()
 		counts, err := store.Outcomes(t.Context())
@@ -108,6 +114,29 @@ func TestFull(t *testing.T) {
 	limit(100_000)
 	if err := s.Stories(t.Context(), batch(stored, 20)); err != nil || count() != stored+20 {
 		t.Fatalf("after room was made: %d stories, %v", count(), err)
+	}
+	if err := store.Ping(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestLostFile moves the file away under a store: every write succeeds, and is lost when the process ends.
+func TestLostFile(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "s.db")
+	store := mustOpen(t, path)
+	if err := os.Rename(path, path+".away"); err != nil {
+		t.Fatal(err)
+	}
+	wantRetry(t, store.Ping(t.Context()), "no longer the file")
+	if err := os.WriteFile(path, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	wantRetry(t, store.Ping(t.Context()), "another file is in its place")
+	if err := os.Rename(path+".away", path); err != nil {
+		t.Fatal(err)
+	}
+	if err := store.Ping(t.Context()); err != nil {
+		t.Fatal(err)
 	}
 }
 
@@ -125,6 +154,9 @@ func TestRefusedRecord(t *testing.T) {
 	}
 	if err := s.Stories(t.Context(), []story.Story{bad}); fault.Of(err).Action != fault.Settle {
 		t.Fatalf("the refused record alone: %v", err)
+	}
+	if err := store.Ping(t.Context()); err != nil {
+		t.Fatalf("a refused record is not the store's fault: %v", err)
 	}
 	if err := s.Stories(t.Context(), batch(2, 3)); err != nil {
 		t.Fatal(err)

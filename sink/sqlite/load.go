@@ -99,8 +99,11 @@ func (w writer) each(stmt *sql.Stmt, ids []byte, row func(*sql.Rows) error) erro
 	return rows.Err()
 }
 
+// scanner is a row.
+type scanner interface{ Scan(...any) error }
+
 // scanEntry reads entryColumns, url, source.
-func scanEntry(row interface{ Scan(...any) error }, more ...any) (e story.LedgerEntry, err error) {
+func scanEntry(row scanner, more ...any) (e story.LedgerEntry, err error) {
 	err = row.Scan(append([]any{&e.ID, &e.Visit, (*instant)(&e.At), &e.Stage, &e.Outcome, &e.Reason, &e.Into, &e.Feed,
 		&e.URL, &e.Source}, more...)...)
 	return e, err

@@ -71,7 +71,7 @@ func TestOpenErrors(t *testing.T) {
 			}
 			s, err := OpenReadOnly(t.Context(), path, Options{})
 			if err == nil && c.name == "cut off" { // reads of the schema may not reach the damage
-				_, err = s.Account(t.Context())
+				_, err = s.Outcomes(t.Context())
 				s.Close()
 			}
 			check("OpenReadOnly", s, err, c.saysToRO)
@@ -89,7 +89,7 @@ func TestNotWritable(t *testing.T) {
 	path := filepath.Join(dir, "s.db")
 	mustOpen(t, path).Close()
 	openAs := unprivileged(t)
-	for _, mode := range []struct{ dir, file os.FileMode }{{0o555, 0o444}, {0o555, 0o644}, {0o000, 0o644}} {
+	for _, mode := range []struct{ dir, file os.FileMode }{{0o555, 0o444}, {0o555, 0o644}, {0o000, 0o644}, {0o777, 0o444}} {
 		if err := errors.Join(os.Chmod(path, mode.file), os.Chmod(dir, mode.dir)); err != nil {
 			t.Fatal(err)
 		}

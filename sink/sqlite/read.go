@@ -12,27 +12,31 @@ import (
 	"github.com/spywire/spywire/sink"
 )
 
-// recordsPage is how many versions Records reads at a time: a reader that takes long keeps the write-ahead log
-// from being recycled, so none of its transactions does.
-const recordsPage = 200
+// pageSize is how many rows Unsettled, and how many ids Holdings, reads at a time: a reader that takes long keeps the
+// write-ahead log from being recycled, so none of its transactions does.
+const pageSize = 200
 
-const storedColumns = `SELECT v.id, v.version, v.version = s.version, v.stored_at, coalesce(v.record, s.record),
-	iif(v.version = s.version, s.title, ''), iif(v.version = s.version, s.text, ''),
-	iif(v.version = s.version, s.rank, ''), coalesce(l.outcome, ''), coalesce(l.visit, 0)
-	FROM story_versions v JOIN stories s ON s.id = v.id LEFT JOIN ledger l ON l.id = v.id `
+const rowColumns = `id, version, rank, kind, url, source, lang, country, category, score, title, text, published,
+	fetched_at, stored_at, record`
 
-func scanStored(row interface{ Scan(...any) error }) (v sink.Stored, err error) {
-	err = row.Scan(&v.ID, &v.Version, &v.Current, (*instant)(&v.StoredAt), &v.Record, &v.Title, &v.Text, &v.Rank, &v.Outcome, &v.Visit)
-	return v, err
+func scanRow(row scanner) (r sink.Row, err error) {
+	var published sql.NullString
+	err = row.Scan(&r.ID, &r.Version, &r.Rank, &r.Kind, &r.URL, &r.Source, &r.Lang, &r.Country, &r.Category, &r.Score,
+		&r.Title, &r.Text, &published, (*instant)(&r.FetchedAt), (*instant)(&r.StoredAt), &r.Record)
+	if err == nil && published.Valid {
+		r.Published = new(time.Time)
+		err = (*instant)(r.Published).Scan(published.String)
+	}
+	return r, err
 }
 
 // Story implements sink.Store.
-func (s *Store) Story(ctx context.Context, id story.ID) (sink.Stored, error) {
-	v, err := scanStored(s.read.QueryRowContext(ctx, storedColumns+`WHERE v.id = ? AND v.version = s.version`, id))
+func (s *Store) Story(ctx context.Context, id story.ID) (sink.Row, error) {
+	r, err := scanRow(s.read.QueryRowContext(ctx, `SELECT `+rowColumns+` FROM stories WHERE id = ?`, id))
 	if errors.Is(err, sql.ErrNoRows) {
-		return sink.Stored{}, fmt.Errorf("story %s: %w", id, sink.ErrNotFound)
+		return sink.Row{}, fmt.Errorf("story %s: %w", id, sink.ErrNotFound)
 	}
-	return v, explain("read store "+s.path, err)
+	return r, explain("read store "+s.path, err)
 }
 
 // Life implements sink.Store.
@@ -72,33 +76,29 @@ func (s *Store) Life(ctx context.Context, id story.ID) (story.LedgerEntry, []sto
 	return current, events, nil
 }
 
-// Records implements sink.Store.
-func (s *Store) Records(ctx context.Context) iter.Seq2[sink.Stored, error] {
-	return func(yield func(sink.Stored, error) bool) {
-		var last sink.Stored
-		for {
-			page, err := collect(ctx, s.read, scanStored, storedColumns+`WHERE (v.id, v.version) > (?, ?)
-				ORDER BY v.id, v.version LIMIT ?`, last.ID, last.Version, recordsPage)
-			for _, v := range page {
-				if !yield(v, nil) {
-					return
-				}
-				last = v
-			}
-			if err != nil {
-				yield(sink.Stored{}, explain("read store "+s.path, err))
-				return
-			}
-			if len(page) < recordsPage {
-				return
-			}
-		}
+// Outcomes implements sink.Store.
+func (s *Store) Outcomes(ctx context.Context) (_ map[story.Outcome]int, err error) {
+	defer func() { err = explain("read store "+s.path, err) }()
+	rows, err := s.read.QueryContext(ctx, `SELECT outcome, count(*) FROM ledger GROUP BY outcome`)
+	if err != nil {
+		return nil, err
 	}
+	defer rows.Close()
+	counts := map[story.Outcome]int{}
+	for rows.Next() {
+		var outcome story.Outcome
+		var n int
+		if err := rows.Scan(&outcome, &n); err != nil {
+			return nil, err
+		}
+		counts[outcome] = n
+	}
+	return counts, rows.Err()
 }
 
 // Unsettled implements sink.Store.
 func (s *Store) Unsettled(ctx context.Context, before time.Time) iter.Seq2[sink.Unsettled, error] {
-	scan := func(row interface{ Scan(...any) error }) (u sink.Unsettled, err error) {
+	scan := func(row scanner) (u sink.Unsettled, err error) {
 		u.LedgerEntry, err = scanEntry(row, &u.Tries)
 		return u, err
 	}
@@ -108,7 +108,7 @@ func (s *Store) Unsettled(ctx context.Context, before time.Time) iter.Seq2[sink.
 			page, err := collect(ctx, s.read, scan, `SELECT `+entryColumns+`, url, source,
 				(SELECT count(*) FROM ledger_events e WHERE e.id = l.id AND e.visit = l.visit AND e.stage = 'sink' AND e.outcome = 'listed')
 				FROM ledger l WHERE outcome = 'listed' AND at < ? AND (at, id) > (?, ?) ORDER BY at, id LIMIT ?`,
-				stamp(before), at, id, recordsPage)
+				stamp(before), at, id, pageSize)
 			for _, u := range page {
 				if !yield(u, nil) {
 					return
@@ -119,7 +119,7 @@ func (s *Store) Unsettled(ctx context.Context, before time.Time) iter.Seq2[sink.
 				yield(sink.Unsettled{}, explain("read store "+s.path, err))
 				return
 			}
-			if len(page) < recordsPage {
+			if len(page) < pageSize {
 				return
 			}
 		}
@@ -127,7 +127,7 @@ func (s *Store) Unsettled(ctx context.Context, before time.Time) iter.Seq2[sink.
 }
 
 // collect is the rows of a query, those before an error included.
-func collect[T any](ctx context.Context, db *sql.DB, scan func(interface{ Scan(...any) error }) (T, error), query string, args ...any) (all []T, err error) {
+func collect[T any](ctx context.Context, db *sql.DB, scan func(scanner) (T, error), query string, args ...any) (all []T, err error) {
 	rows, err := db.QueryContext(ctx, query, args...)
 	if err != nil {
 		return nil, err

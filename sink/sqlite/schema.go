@@ -20,7 +20,9 @@ const applicationID = 0x73707977
 
 // schemaVersion is the version of the database's schema, 0 for an empty file. It refuses what this program
 // must not touch.
-func schemaVersion(ctx context.Context, db *sql.DB) (int, error) {
+func schemaVersion(ctx context.Context, db interface {
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+}) (int, error) {
 	var version, application, tables int
 	const query = `SELECT (SELECT user_version FROM pragma_user_version),
 		(SELECT application_id FROM pragma_application_id), (SELECT count(*) FROM sqlite_schema)`
@@ -37,10 +39,11 @@ func schemaVersion(ctx context.Context, db *sql.DB) (int, error) {
 	return version, nil
 }
 
-// migrate applies what is missing in one transaction, after it has made sure that the file is ours to write.
+// migrate applies what is missing in one transaction, after it has made sure that the file is ours to write. Where
+// nothing is missing the transaction writes the version that is there: a file that cannot be written would otherwise
+// show with the first batch.
 func migrate(ctx context.Context, db *sql.DB) error {
-	version, err := schemaVersion(ctx, db)
-	if err != nil {
+	if _, err := schemaVersion(ctx, db); err != nil {
 		return err
 	}
 	var mode string // it is a property of the file: the journal that readers and a kill -9 both get along with
@@ -50,19 +53,14 @@ func migrate(ctx context.Context, db *sql.DB) error {
 	if mode != "wal" {
 		return fmt.Errorf("its file system cannot hold a write-ahead log (journal mode is %s): choose a local disk", mode)
 	}
-	if version == len(migrations) {
-		return nil
-	}
 	tx, err := db.BeginTx(ctx, nil)
 	if err != nil {
 		return err
 	}
 	defer tx.Rollback()
-	if err := tx.QueryRowContext(ctx, "PRAGMA user_version").Scan(&version); err != nil {
+	version, err := schemaVersion(ctx, tx) // another process may have been faster
+	if err != nil {
 		return err
-	}
-	if version >= len(migrations) {
-		return nil // another process was faster
 	}
 	for ; version < len(migrations); version++ {
 		if _, err := tx.ExecContext(ctx, migrations[version]); err != nil {

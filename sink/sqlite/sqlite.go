@@ -28,16 +28,18 @@ type Options struct {
 // Store is a sink.Store in a SQLite file. Writes go through one connection, one transaction at a time; reads
 // have a pool of their own and see the last commit.
 type Store struct {
-	path  string
-	write *sql.DB // nil if opened read-only
-	read  *sql.DB
-	stmt  statements
+	path   string
+	file   os.FileInfo // which file was at path when it was opened
+	write  *sql.DB     // nil if opened read-only
+	read   *sql.DB
+	stmt   statements
+	health health
 }
 
 var _ sink.Store = (*Store)(nil)
 
-// Open opens or creates the database at path, whose directory must exist, and brings its schema up to date. A
-// commit is on the disk when it returns (WAL, synchronous=FULL).
+// Open opens or creates the database at path, whose directory must exist, and brings its schema up to date. It
+// makes sure that the file can be written. A commit is on the disk when it returns (WAL, synchronous=FULL).
 func Open(ctx context.Context, path string, o Options) (_ *Store, err error) {
 	if err := checkPath(path, filepath.Dir(path)); err != nil {
 		return nil, err
@@ -54,6 +56,9 @@ func Open(ctx context.Context, path string, o Options) (_ *Store, err error) {
 	if err := migrate(ctx, s.write); err != nil {
 		return nil, explain("open store "+path, err)
 	}
+	if s.file, err = os.Stat(path); err != nil {
+		return nil, fmt.Errorf("open store %s: %w", path, err)
+	}
 	if s.stmt, err = prepare(ctx, s.write); err != nil {
 		return nil, explain("open store "+path, err)
 	}
@@ -66,7 +71,8 @@ func Open(ctx context.Context, path string, o Options) (_ *Store, err error) {
 // OpenReadOnly opens the database at path for reading, as commands do beside a running instance. It creates and
 // migrates nothing.
 func OpenReadOnly(ctx context.Context, path string, o Options) (*Store, error) {
-	if _, err := os.Stat(path); err != nil {
+	file, err := os.Stat(path)
+	if err != nil {
 		return nil, fmt.Errorf("open store %s: %w", path, err)
 	}
 	if err := checkPath(path, filepath.Dir(path)); err != nil {
@@ -85,7 +91,7 @@ func OpenReadOnly(ctx context.Context, path string, o Options) (*Store, error) {
 	if err != nil {
 		return nil, errors.Join(explain("open store "+path, err), read.Close())
 	}
-	return &Store{path: path, read: read}, nil
+	return &Store{path: path, file: file, read: read}, nil
 }
 
 // checkPath says what SQLite says less clearly.

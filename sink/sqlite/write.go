@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 
 	"github.com/spywire/spywire/internal/story"
@@ -14,6 +15,19 @@ func (s *Store) Update(ctx context.Context, ids []story.ID, change func(map[stor
 	if s.write == nil {
 		return fmt.Errorf("write store %s: it was opened for reading", s.path)
 	}
+	var refused error // not the database's fault
+	err := s.transact(ctx, ids, func(states map[story.ID]sink.State) (c sink.Changes, err error) {
+		c, refused = change(states)
+		return c, refused
+	})
+	if refused == nil && ctx.Err() == nil && !errors.Is(err, sink.ErrRecord) {
+		s.health.note(err)
+	}
+	return err
+}
+
+// transact is Update.
+func (s *Store) transact(ctx context.Context, ids []story.ID, change func(map[story.ID]sink.State) (sink.Changes, error)) error {
 	tx, err := s.write.BeginTx(ctx, nil)
 	if err != nil {
 		return explain("write store "+s.path, err)
@@ -86,7 +100,7 @@ func (w writer) stories(rows []sink.Row) error {
 		if r.Published != nil {
 			published = stamp(*r.Published)
 		}
-		if err := insert(r.ID, r.Version, r.Rank, r.Kind, r.URL, r.Source.ID, r.Lang, r.Country, r.Category, r.Probability,
+		if err := insert(r.ID, r.Version, r.Rank, r.Kind, r.URL, r.Source, r.Lang, r.Country, r.Category, r.Score,
 			r.Title, published, stamp(r.FetchedAt), stamp(r.StoredAt), text(r.Record)); err != nil {
 			return fmt.Errorf("story %s: %w", r.ID, err)
 		}
@@ -96,11 +110,7 @@ func (w writer) stories(rows []sink.Row) error {
 			}
 		}
 		for _, l := range r.Labels {
-			err := label(r.ID, l.Category, "", l.Score)
-			for i := 0; i < len(l.Subtypes) && err == nil; i++ {
-				err = label(r.ID, l.Category, l.Subtypes[i].Name, l.Subtypes[i].Score)
-			}
-			if err != nil {
+			if err := label(r.ID, l.Category, l.Subtype, l.Score); err != nil {
 				return fmt.Errorf("label %s of %s: %w", l.Category, r.ID, err)
 			}
 		}
