@@ -54,7 +54,7 @@ func execute(ctx context.Context, args []string, out, progress io.Writer) error 
 	flags.SetOutput(progress)
 	flags.IntVar(&o.Articles, "articles", 1000, "generated articles in each measurement")
 	flags.IntVar(&o.Hosts, "hosts", 20, "hosts they are spread over")
-	flags.IntVar(&o.Bytes, "page-bytes", 150_000, "size of a page, unpacked; 0 is the newsroom's own, some 8 kB")
+	flags.IntVar(&o.Bytes, "page-bytes", 150_000, "size of a page, unpacked; 0 is the newsroom's own, some 6 kB")
 	flags.IntVar(&o.Rounds, "rounds", 3, "rounds of all measurements")
 	flags.StringVar(&o.Profile, "profile", "", "write CPU profiles of the first round's spywire processes to `directory`")
 	asJSON := flags.Bool("json", false, "print every sample as JSON instead of the table")

@@ -66,15 +66,15 @@ func (r Report) ratio(row, to string) spread {
 func (r Report) print(out io.Writer) error {
 	m := r.Machine
 	fmt.Fprintf(out, "%s, %s\n%d articles of about %d kB on %d hosts, %d rounds: least, median, most\n",
-		r.Date.Format("2006-01-02 15:04 MST"), m, r.Options.Articles, max(8, r.Options.Bytes/1000), r.Options.Hosts, r.Options.Rounds)
+		r.Date.Format("2006-01-02 15:04 MST"), m, r.Options.Articles, max(6, r.Options.Bytes/1000), r.Options.Hosts, r.Options.Rounds)
 	fmt.Fprintf(out, "other processes took %.0f %% of the machine meanwhile\n\n", 100*m.Others)
 	w := tabwriter.NewWriter(out, 0, 0, 3, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(w, "\tCPU s per 1,000\t÷ plain loop\t÷ bound\tarticles/s\tpeak MB\tstart CPU s\tnewsroom CPU s\t")
 	for _, row := range rows {
 		fmt.Fprintf(w, "%-22s\t%s\t%s\t%s\t", row, r.of(row, func(s Sample) float64 { return s.CPU }).format(2), r.ratio(row, rowPlain).format(2), r.ratio(row, rowBound).format(1))
-		fmt.Fprintf(w, "%s\t", blank(r.of(row, func(s Sample) float64 { return s.Rate }).median))
+		fmt.Fprintf(w, "%s\t", blank(r.of(row, func(s Sample) float64 { return s.Rate }).median, 0))
 		fmt.Fprintf(w, "%.0f\t%.2f\t", r.of(row, func(s Sample) float64 { return s.PeakMB }).most, r.of(row, func(s Sample) float64 { return s.Start }).median)
-		fmt.Fprintf(w, "%s\t\n", blank(r.of(row, func(s Sample) float64 { return s.Newsroom }).median))
+		fmt.Fprintf(w, "%s\t\n", blank(r.of(row, func(s Sample) float64 { return s.Newsroom }).median, 2))
 	}
 	if err := w.Flush(); err != nil {
 		return err
@@ -90,9 +90,9 @@ func (r Report) print(out io.Writer) error {
 }
 
 // blank is a number that a row may not have.
-func blank(value float64) string {
+func blank(value float64, digits int) string {
 	if value == 0 {
 		return "-"
 	}
-	return strconv.FormatFloat(value, 'g', 3, 64)
+	return strconv.FormatFloat(value, 'f', digits, 64)
 }

@@ -42,7 +42,7 @@ type Options struct {
 
 	Load      int    // generated articles, on top of the written ones
 	LoadHosts int    // hosts they are spread over; 0 is 20
-	LoadBytes int    // about the size of their pages, reached with furniture; 0 is what the designs give, some 8 kB
+	LoadBytes int    // about the size of their pages, reached with furniture; 0 is what the designs give, some 6 kB
 	Seed      uint64 // of the generated articles
 
 	Logger *slog.Logger // requests at debug level; nil logs nothing
