@@ -270,7 +270,7 @@ func TestTraceIsCarried(t *testing.T) {
 // Without a sink the classifier stops in time: every story is still there when the sink comes.
 func TestLagHoldsTheStageBack(t *testing.T) {
 	b, _ := ready(t, func(o *bus.Options) { o.Budget = 32 << 20 })
-	const articles = 220
+	const articles = 200
 	text := strings.Repeat("word ", 4000) // 20 kB: all of them are more than the 4 MB that stories may take, less than the 5 MB of articles
 	for n := range articles {
 		a := article(n)

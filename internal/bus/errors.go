@@ -38,10 +38,13 @@ func IsConflict(err error) bool {
 	return c == codeWrongLast || c == codeWrongLastR
 }
 
+// errLagging is why a record is not put on a stream that would take it, and drop another that nobody has read.
+var errLagging = errors.New("the next stage lags: its stream is nearly full of what it has not read")
+
 // isFull reports whether a stream refuses for want of room, which waiting may heal.
 func isFull(err error) bool {
 	c := code(err)
-	return c == codeNotStored || c == codeNoResources
+	return errors.Is(err, errLagging) || c == codeNotStored || c == codeNoResources
 }
 
 // permanent turns what no retry will heal into a settled outcome.

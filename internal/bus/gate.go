@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
@@ -12,20 +11,27 @@ import (
 
 // Streams of the limits kind drop their oldest messages when they are full, whether somebody has read them or not,
 // and tell nobody. A gate holds the stage before such a stream back while the durable that reads it lags into the
-// last fifth of the stream's size or age.
+// last fifth of the stream's size or age, and lets what is in hand by then wait for the last tenth.
 type gate struct {
 	reader Reader
-	flowed atomic.Int64 // bytes we have put on the stream since the last look
 
 	mu      sync.Mutex
 	looked  time.Time
-	bytes   int64 // MaxBytes of the stream
+	limit   int64 // MaxBytes of the stream, 0 or less for none
+	unread  int64 // bytes that the durable had not settled at the last look
+	since   int64 // bytes we have put on the stream since
+	coming  int64 // bytes we are about to put on it
+	late    bool  // the oldest of the unread is in the last fifth of its time
 	closed  bool
 	blinded bool // the last look failed, and was logged
 }
 
-// fill is the part of a stream that a durable may lag into.
-const fill = 0.8
+const (
+	// fill is the part of a stream that a durable may lag into.
+	fill = 0.8
+	// brim is the part that records in hand may fill; the rest is for what other processes put there meanwhile.
+	brim = 0.9
+)
 
 func newGates(t Timings) map[Durable]*gate {
 	gates := map[Durable]*gate{}
@@ -42,15 +48,6 @@ func newGates(t Timings) map[Durable]*gate {
 	return gates
 }
 
-// flowed tells the gates that a stream has grown between two looks.
-func (b *Bus) flowed(stream string, n int) {
-	for d, g := range b.gates {
-		if d.Stream() == stream {
-			g.flowed.Add(int64(n))
-		}
-	}
-}
-
 // open reports whether a stage may take on work that ends in what the durable reads, and in the ledger. That is a
 // work queue and loses nothing, but whoever waits for room in it has a record in hand. An empty durable never holds
 // anybody back.
@@ -61,68 +58,110 @@ func (b *Bus) open(ctx context.Context, before Durable) bool {
 func (b *Bus) opened(ctx context.Context, g *gate) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if time.Since(g.looked) >= b.timings.Gate || g.bytes > 0 && g.flowed.Load() > g.bytes/20 {
-		g.flowed.Store(0)
-		g.looked = time.Now()
-		b.look(ctx, g)
-	}
-	return !g.closed
+	b.refresh(ctx, g)
+	return !g.closed && g.fits(0, fill)
 }
 
-// look refreshes a gate. Where the server does not say, the last known state stands.
-func (b *Bus) look(ctx context.Context, g *gate) {
-	lags, err := b.lagsIntoLastFifth(ctx, g)
-	switch {
-	case err != nil && ctx.Err() == nil && !g.blinded:
-		g.blinded = true
-		b.log.Warn("cannot see how far a durable lags", "durable", g.reader.Durable, "err", err)
-	case err == nil && g.closed != lags:
-		g.closed = lags
-		if lags {
-			b.log.Warn("holding back: the next stage lags", "durable", g.reader.Durable)
-		} else {
-			b.log.Info("going on: the next stage has caught up", "durable", g.reader.Durable)
+// fits reports whether n more bytes leave the lag within a part of the stream.
+func (g *gate) fits(n int64, part float64) bool {
+	return g.limit <= 0 || float64(g.unread+g.since+g.coming+n) <= part*float64(g.limit)
+}
+
+// admit waits until n bytes on a stream cannot push out what was not read. The function it returns says whether they
+// were put there.
+func (b *Bus) admit(ctx context.Context, stream string, n int) (done func(stored bool), err error) {
+	var g *gate
+	for d, candidate := range b.gates {
+		if d.Stream() == stream {
+			g = candidate
 		}
 	}
-	if err == nil {
-		g.blinded = false
+	size := int64(n)
+	ctx = unhurried(ctx)
+	for g != nil {
+		g.mu.Lock()
+		b.refresh(ctx, g)
+		if ok := g.fits(size, brim) || g.unread+g.since+g.coming == 0; ok {
+			g.coming += size
+			g.mu.Unlock()
+			break
+		}
+		g.mu.Unlock()
+		if err := b.waitForRoom(ctx, stream, errLagging); err != nil {
+			return nil, err
+		}
+	}
+	return func(stored bool) {
+		if g == nil {
+			return
+		}
+		g.mu.Lock()
+		defer g.mu.Unlock()
+		if g.coming -= size; stored {
+			g.since += size
+		}
+	}, nil
+}
+
+// refresh looks how far the durable lags, if that is not known well enough. Where the server does not say, the last
+// known state stands.
+func (b *Bus) refresh(ctx context.Context, g *gate) {
+	if time.Since(g.looked) < b.timings.Gate && (g.limit <= 0 || g.since <= g.limit/20) {
+		return
+	}
+	err := b.measure(ctx, g)
+	g.looked = time.Now()
+	if err != nil {
+		if ctx.Err() == nil && !g.blinded {
+			g.blinded = true
+			b.log.Warn("cannot see how far a durable lags", "durable", g.reader.Durable, "err", err)
+		}
+		return
+	}
+	g.blinded, g.since = false, 0
+	lags := g.late || !g.fits(0, fill)
+	if g.closed == lags {
+		return
+	}
+	if g.closed = lags; lags {
+		b.log.Warn("holding back: the next stage lags", "durable", g.reader.Durable)
+	} else {
+		b.log.Info("going on: the next stage has caught up", "durable", g.reader.Durable)
 	}
 }
 
-func (b *Bus) lagsIntoLastFifth(ctx context.Context, g *gate) (bool, error) {
+// measure sets limit, unread and late.
+func (b *Bus) measure(ctx context.Context, g *gate) error {
 	ctx, cancel := context.WithTimeout(ctx, b.timings.Publish)
 	defer cancel()
 	stream, err := b.js.Stream(ctx, g.reader.Durable.Stream())
 	if err != nil {
-		return false, err
+		return err
 	}
 	config, state := stream.CachedInfo().Config, stream.CachedInfo().State
-	g.bytes = config.MaxBytes
 	info, err := b.consumerInfo(ctx, g.reader.Durable)
 	var floor uint64 // a durable that is missing has everything before it
 	switch {
 	case errors.Is(err, jetstream.ErrConsumerNotFound):
 	case err != nil:
-		return false, err
-	case info.NumPending == 0 && info.NumAckPending == 0:
-		return false, nil
+		return err
 	default:
 		floor = info.AckFloor.Stream
 	}
-	if state.Msgs == 0 {
-		return false, nil
+	g.limit = config.MaxBytes
+	if state.Msgs == 0 || info != nil && info.NumPending == 0 && info.NumAckPending == 0 {
+		g.unread, g.late = 0, false
+		return nil
 	}
-	if config.MaxBytes > 0 {
-		span := float64(state.LastSeq - state.FirstSeq + 1)
-		unread := float64(state.LastSeq - min(max(floor, state.FirstSeq-1), state.LastSeq))
-		if float64(state.Bytes)*unread/span > fill*float64(config.MaxBytes) {
-			return true, nil
-		}
-	}
+	span := float64(state.LastSeq - state.FirstSeq + 1)
+	left := float64(state.LastSeq - min(max(floor, state.FirstSeq-1), state.LastSeq))
+	g.unread = int64(float64(state.Bytes) * left / span)
 	limit := time.Duration(fill * float64(config.MaxAge))
 	if limit == 0 || time.Since(state.FirstTime) <= limit {
-		return false, nil
+		g.late = false
+		return nil
 	}
 	at, err := b.oldestUnsettled(ctx, g.reader, floor)
-	return err == nil && !at.IsZero() && time.Since(at) > limit, err
+	g.late = err == nil && !at.IsZero() && time.Since(at) > limit
+	return err
 }

@@ -14,6 +14,7 @@ type lease struct {
 	msgs   []jetstream.Msg
 	length time.Duration
 	every  time.Duration // the least time between two extensions
+	ctx    context.Context
 	cancel context.CancelCauseFunc
 	unhook func() bool
 	lend   func() // if set, frees the worker's place while the work waits for what only other workers can bring
@@ -31,7 +32,7 @@ type leaseKey struct{}
 func (t Timings) newLease(ctx context.Context, in terms, msgs ...jetstream.Msg) (context.Context, *lease) {
 	l := &lease{msgs: msgs, length: max(in.ackWait-t.Margin, t.Margin/2), every: t.InProgress, extended: in.since}
 	inner, cancel := context.WithCancelCause(context.WithValue(context.WithoutCancel(ctx), leaseKey{}, l))
-	l.cancel = cancel
+	l.ctx, l.cancel = inner, cancel
 	l.deadline = l.extended.Add(l.length)
 	l.timer = time.AfterFunc(time.Until(l.deadline), func() { cancel(context.DeadlineExceeded) })
 	l.unhook = context.AfterFunc(ctx, func() { l.stop(t.Grace) })
@@ -85,4 +86,13 @@ func (l *lease) end() {
 func leaseOf(ctx context.Context) *lease {
 	l, _ := ctx.Value(leaseKey{}).(*lease)
 	return l
+}
+
+// unhurried is for what a handler publishes: its lease alone limits how long that may take, and not a deadline that
+// the handler has set itself, for a request say. Giving up what a request has brought means to make it again.
+func unhurried(ctx context.Context) context.Context {
+	if l := leaseOf(ctx); l != nil {
+		return l.ctx
+	}
+	return ctx
 }

@@ -18,13 +18,13 @@ func (b *Bus) publish(ctx context.Context, stream string, msg *nats.Msg, opts ..
 	began := time.Now()
 	defer func() { b.metrics.publish.WithLabelValues(stream).Observe(time.Since(began).Seconds()) }()
 	opts = append(opts, jetstream.WithExpectStream(stream))
+	ctx = unhurried(ctx)
 	for {
 		try, cancel := context.WithTimeout(ctx, b.timings.Publish)
 		_, err := b.js.PublishMsg(try, msg, opts...)
 		cancel()
 		switch {
 		case err == nil:
-			b.flowed(stream, len(msg.Data))
 			return nil
 		case !isFull(err):
 			return fmt.Errorf("publishing %s: %w", msg.Subject, permanent(err))
@@ -41,6 +41,7 @@ func (b *Bus) publishAll(ctx context.Context, stream string, msgs []*nats.Msg, t
 	began := time.Now()
 	defer func() { b.metrics.publish.WithLabelValues(stream).Observe(time.Since(began).Seconds()) }()
 	opts = append(opts, jetstream.WithExpectStream(stream), jetstream.WithStallWait(b.timings.Publish))
+	ctx = unhurried(ctx)
 	for len(msgs) > 0 {
 		now := msgs[:min(len(msgs), chunk)]
 		refused, full, err := b.publishChunk(ctx, now, tolerated, opts)

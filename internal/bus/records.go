@@ -125,8 +125,17 @@ func (b *Bus) publishStory(ctx context.Context, s story.Story, category, id stri
 
 // publishContent sends a record under its message id, so that the try after a lost acknowledgement is swallowed.
 func (b *Bus) publishContent(ctx context.Context, stream string, msg *nats.Msg, rank string) error {
-	return b.publish(ctx, stream, msg, jetstream.WithMsgID(msg.Header.Get(HeaderID)+"."+rank))
+	stored, err := b.admit(ctx, stream, msg.Size()+overhead)
+	if err != nil {
+		return fmt.Errorf("publishing %s: %w", msg.Subject, err)
+	}
+	err = b.publish(ctx, stream, msg, jetstream.WithMsgID(msg.Header.Get(HeaderID)+"."+rank))
+	stored(err == nil)
+	return err
 }
+
+// overhead is what a stream keeps with a message of ours besides the message, in bytes.
+const overhead = 256
 
 // PublishLedger puts steps of URLs' lives on the bus and returns when all are safe. It may be repeated: the ledger
 // takes the same step once.
