@@ -3,6 +3,8 @@ package sink
 import (
 	"context"
 	"fmt"
+	"iter"
+	"sync"
 	"time"
 
 	"github.com/spywire/spywire/internal/story"
@@ -78,7 +80,7 @@ func Verify(ctx context.Context, store Store, progress func(done int)) (Report, 
 	v := verifier{unlisted: map[story.ID]outcome{}}
 	v.Faults, v.Account.Outcomes = []Fault{}, map[story.Outcome]int{}
 	var last story.ID
-	for h, err := range store.Holdings(ctx) {
+	for h, err := range readAhead(store.Holdings(ctx)) {
 		if err != nil {
 			return v.Report, fmt.Errorf("verify: read the store after id %q: %w", last, err)
 		}
@@ -95,4 +97,33 @@ func Verify(ctx context.Context, store Store, progress func(done int)) (Report, 
 	}
 	v.early()
 	return v.Report, nil
+}
+
+// readAhead reads in a goroutine of its own: decoding records takes as long as reading them.
+func readAhead(holdings iter.Seq2[Holding, error]) iter.Seq2[Holding, error] {
+	type item struct {
+		Holding
+		err error
+	}
+	return func(yield func(Holding, error) bool) {
+		items, stop := make(chan item, 32), make(chan struct{})
+		var reader sync.WaitGroup
+		reader.Go(func() {
+			defer close(items)
+			for h, err := range holdings {
+				select {
+				case items <- item{h, err}:
+				case <-stop:
+					return
+				}
+			}
+		})
+		defer reader.Wait()
+		defer close(stop)
+		for i := range items {
+			if !yield(i.Holding, i.err) {
+				return
+			}
+		}
+	}
 }

@@ -3,6 +3,8 @@ package main
 import (
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -71,7 +73,13 @@ func printReport(w io.Writer, r sink.Report) error {
 		sum += n
 	}
 	fmt.Fprintf(w, "%d URLs listed, %d current outcomes:", r.Account.Listed+r.Account.Reached, sum)
-	for _, o := range story.Outcomes {
+	names := slices.Clone(story.Outcomes)
+	for _, o := range slices.Sorted(maps.Keys(r.Account.Outcomes)) {
+		if !o.Valid() {
+			names = append(names, o)
+		}
+	}
+	for _, o := range names {
 		if n := r.Account.Outcomes[o]; n > 0 {
 			fmt.Fprintf(w, "  %s %d", o, n)
 		}

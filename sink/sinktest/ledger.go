@@ -1,13 +1,10 @@
 package sinktest
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"math/rand/v2"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -132,143 +129,4 @@ func testAccount(t *testing.T, store sink.Store) {
 	}
 	current, _ := life(t, store, Story(4).ID)
 	equal(t, "into", current.Into, Story(5).ID)
-}
-
-func testHolding(t *testing.T, store sink.Store) {
-	s := Story(1)
-	published := epoch.Add(1500 * time.Microsecond)
-	s.Published = &published
-	edited := At(WithText(s, "Edited", "Again."), 9)
-	put(t, store, s, edited)
-	merged := Entry(2, story.StageParser, story.Merged)
-	merged.Into = s.ID
-	account(t, store, Entry(2, story.StageFetcher, story.Listed), merged)
-	got := map[story.ID]sink.Holding{}
-	for _, h := range holdings(t, store) {
-		got[h.ID] = h
-	}
-	equal(t, "ids", len(got), 2)
-
-	current, events := life(t, store, s.ID)
-	row, _ := stored(t, store, s.ID)
-	equal(t, "published", *row.Published, epoch.Add(time.Millisecond))
-	for i := range events {
-		events[i].URL, events[i].Source = "", ""
-	}
-	at := func(s story.Story) sink.Sighting { return sink.Sighting{Visit: s.Visit, FetchedAt: s.FetchedAt} }
-	version := func(n int, s story.Story, record []byte) sink.Version {
-		return sink.Version{ID: s.ID, Number: n, ContentHash: s.ContentHash, First: at(s), Last: at(s), StoredAt: epoch.Add(time.Hour), Record: record}
-	}
-	equal(t, "a story", got[s.ID], sink.Holding{
-		ID: s.ID, Current: &current, Events: events, Reached: true, Row: &row,
-		Labels:   []sink.LabelRow{{Category: "defector_death", Score: 0.91}, {Category: "defector_death", Subtype: "abroad", Score: 0.61}, {Category: "defector_death", Subtype: "killing", Score: 0.77}},
-		Versions: []sink.Version{version(1, s, []byte(mustJSON(t, s))), version(2, edited, nil)},
-	})
-
-	current, events = life(t, store, merged.ID)
-	for i := range events {
-		events[i].URL, events[i].Source = "", ""
-	}
-	equal(t, "a merge", got[merged.ID], sink.Holding{ID: merged.ID, Current: &current, Events: events})
-}
-
-func testPing(t *testing.T, store sink.Store) {
-	must(t, store.Ping(t.Context()))
-	put(t, store, Story(1))
-	bad := Story(2)
-	bad.URL = ""
-	if err := newSink(store).Stories(t.Context(), []story.Story{bad}); err == nil {
-		t.Fatal("poison was taken")
-	}
-	sorry := errors.New("sorry")
-	if err := store.Update(t.Context(), nil, func(map[story.ID]sink.State) (sink.Changes, error) { return sink.Changes{}, sorry }); !errors.Is(err, sorry) {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	if err := newSink(store).Stories(ctx, []story.Story{Story(3)}); err == nil {
-		t.Fatal("a cancelled context is no error")
-	}
-	if err := store.Ping(t.Context()); err != nil {
-		t.Fatalf("records, plans and callers that fail are not the store's fault: %v", err)
-	}
-}
-
-func testAtomic(t *testing.T, store sink.Store) {
-	sorry := errors.New("sorry")
-	s := Story(1)
-	err := store.Update(t.Context(), []story.ID{s.ID}, func(map[story.ID]sink.State) (sink.Changes, error) {
-		return sink.Changes{Ledger: []story.LedgerEntry{Entry(1, story.StageParser, story.NoText)}}, sorry
-	})
-	if !errors.Is(err, sorry) {
-		t.Fatalf("Update hides the error of change: %v", err)
-	}
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	if err := newSink(store).Stories(ctx, []story.Story{s}); err == nil || errors.Is(err, sink.ErrRecord) {
-		t.Fatalf("a cancelled context: %v", err)
-	}
-	if _, _, err := store.Life(t.Context(), s.ID); !errors.Is(err, sink.ErrNotFound) {
-		t.Fatalf("something was written: %v", err)
-	}
-	put(t, store, s) // and the store works on
-}
-
-func testConcurrent(t *testing.T, store sink.Store) {
-	const writers, ids = 4, 5
-	var group sync.WaitGroup
-	errs := make(chan error, writers)
-	for w := range writers {
-		group.Go(func() {
-			s := newSink(store)
-			for n := range ids {
-				edited := At(WithText(Story(n), fmt.Sprintf("By writer %d", w), "Text"), 10*w)
-				if err := s.Stories(t.Context(), []story.Story{edited}); err != nil {
-					errs <- err
-				}
-			}
-		})
-	}
-	group.Wait()
-	close(errs)
-	for err := range errs {
-		t.Fatal(err)
-	}
-	versions := map[story.ID]int{}
-	for _, h := range holdings(t, store) {
-		versions[h.ID] = len(h.Versions)
-	}
-	for n := range ids {
-		equal(t, "versions", versions[Story(n).ID], writers)
-		_, current := stored(t, store, Story(n).ID)
-		equal(t, "current", current.Title, fmt.Sprintf("By writer %d", writers-1))
-	}
-}
-
-func testPages(t *testing.T, store sink.Store) {
-	const count = 450
-	var batch []story.Story
-	var listed []story.LedgerEntry
-	for n := range count {
-		batch = append(batch, Story(n))
-		e := Entry(n+count, story.StageFetcher, story.Listed)
-		e.At = epoch // one instant for all: the order needs a second key
-		listed = append(listed, e)
-	}
-	put(t, store, batch...)
-	account(t, store, listed...)
-	stories := 0
-	all := holdings(t, store)
-	for _, h := range all {
-		if h.Row != nil {
-			stories++
-		}
-	}
-	equal(t, "ids and stories", []int{len(all), stories}, []int{2 * count, count})
-	seen := map[story.ID]bool{}
-	for u, err := range store.Unsettled(t.Context(), epoch.Add(time.Minute)) {
-		must(t, err)
-		seen[u.ID] = true
-	}
-	equal(t, "unsettled", len(seen), count)
 }

@@ -95,7 +95,7 @@ func BenchmarkVerify(b *testing.B) {
 		b.Fatal(err)
 	}
 	defer store.Close()
-	const stories, size, others = 2000, 200, 10
+	const stories, size, others = 4000, 200, 1
 	s := sink.New(store, sink.Options{})
 	for n := 0; n < stories; n += size {
 		var entries []story.LedgerEntry

@@ -34,7 +34,7 @@ func (s *Store) holdings(ctx context.Context, last story.ID, yield func(sink.Hol
 	defer tx.Rollback()
 	var open []*cursor
 	for _, part := range parts {
-		rows, err := tx.QueryContext(ctx, part.query, last)
+		rows, err := tx.QueryContext(ctx, part.query, last) //nolint:rowserrcheck // cursor.next checks it
 		if err != nil {
 			return last, false, err
 		}

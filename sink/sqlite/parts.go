@@ -30,7 +30,7 @@ var parts = [...]struct {
 		return sink.Holding{ID: e.ID, Events: []story.LedgerEntry{e}}, err
 	}},
 	{`SELECT id, CAST(version AS INTEGER), rank, kind, url, source, lang, country, category, CAST(score AS REAL), title,
-		coalesce(iif(json_valid(record), text, ''), ''), published, fetched_at, stored_at, record
+		text, published, fetched_at, stored_at, record
 		FROM stories WHERE id > ? ORDER BY id`, func(row scanner) (sink.Holding, error) {
 		r, published := new(sink.Row), sql.Null[moment]{}
 		err := row.Scan(&r.ID, &r.Version, &r.Rank, &r.Kind, &r.URL, &r.Source, &r.Lang, &r.Country, &r.Category, &r.Score,
