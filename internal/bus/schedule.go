@@ -50,6 +50,8 @@ func (f *Frontier) Wake(ctx context.Context, feed story.ID, every time.Duration)
 
 // Retire ends a feed's schedule.
 func (f *Frontier) Retire(ctx context.Context, feed story.ID) error {
+	ctx, cancel := context.WithTimeout(ctx, f.b.timings.Publish)
+	defer cancel()
 	s, err := f.b.stream(ctx, StreamSchedule)
 	if err == nil {
 		err = s.Purge(ctx, jetstream.WithPurgeSubject(prefixWakeFeed+string(feed)))

@@ -15,6 +15,9 @@ import (
 // getState reads a key of a KV bucket and its revision. A key that is missing, or was deleted by hand, leaves into as
 // it is.
 func (b *Bus) getState(ctx context.Context, bucket, key string, into any) (revision uint64, err error) {
+	// A question that a server took with it when it died is not answered: a handler's own deadline is too far away.
+	ctx, cancel := context.WithTimeout(ctx, b.timings.Publish)
+	defer cancel()
 	s, err := b.stream(ctx, "KV_"+bucket)
 	if err != nil {
 		return 0, err
