@@ -49,7 +49,7 @@ logs. SIGTERM or Ctrl-C: take nothing new, finish what is in hand, hand back the
 			}
 			slog.SetDefault(options.Logger)                // net/http and others still know the log package only
 			if slices.Contains(targets, story.StageSink) { // one worker of many tells what was found
-				options.Ready = func(i *app.Instance) { follow(ctx, i, time.Time{}, logStory(options.Logger)) }
+				options.Ready = func(ctx context.Context, i *app.Instance) { follow(ctx, i, time.Time{}, logStory(options.Logger)) }
 			}
 			return app.Run(ctx, options)
 		},
@@ -82,7 +82,7 @@ func runLive(ctx context.Context, out io.Writer, options app.Options) error {
 	}
 	options.Logger = log
 	slog.SetDefault(log)
-	options.Ready = func(i *app.Instance) {
+	options.Ready = func(ctx context.Context, i *app.Instance) {
 		done := make(chan struct{})
 		go func() { defer close(done); screen.follow(ctx, func() app.Status { return i.Status() }) }()
 		follow(ctx, i, time.Now().Add(-recent), screen.story)

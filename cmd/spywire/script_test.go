@@ -30,7 +30,6 @@ func TestScripts(t *testing.T) {
 			"exits":  exits,
 			"repeat": repeat,
 		},
-		Condition: condition,
 	})
 }
 
@@ -80,14 +79,3 @@ func repeat(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(strings.Repeat(args[2], count)), 0o600))
 }
-
-// condition knows [shared]: the development data, which is beside a checkout but not in it.
-func condition(name string) (bool, error) {
-	if name != "shared" {
-		return false, nil
-	}
-	_, err := os.Stat(sharedData)
-	return err == nil, nil
-}
-
-const sharedData = "../../../shared/data"

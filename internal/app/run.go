@@ -35,8 +35,9 @@ type Options struct {
 	Feeds   *feedlist.List // nil opens the lists of Config
 	Timings bus.Timings    // the zero value is for production
 	Logger  *slog.Logger   // nil is silent
-	// Ready is called once every worker has started. Run does not wait for it.
-	Ready func(*Instance)
+	// Ready is called once every worker has started, and has until Run returns: its context ends when the workers
+	// are told to stop.
+	Ready func(context.Context, *Instance)
 }
 
 // Instance is a running process, as its Ready hook sees it. It is valid until Run's context ends.
@@ -177,7 +178,7 @@ func Run(ctx context.Context, o Options) (err error) {
 	log.Info("spywire is up", "targets", o.Targets, "http", instance.HTTP, "data_dir", cfg.DataDir)
 	if o.Ready != nil {
 		hooked := make(chan struct{})
-		go func() { defer close(hooked); o.Ready(instance) }()
+		go func() { defer close(hooked); o.Ready(work, instance) }()
 		defer func() { <-hooked }()
 	}
 	err = group.Wait()

@@ -68,7 +68,7 @@ func start(t *testing.T, o app.Options) (up *app.Instance, stop func() error) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	ready, ended := make(chan *app.Instance, 1), make(chan error, 1)
-	o.Ready = func(i *app.Instance) { ready <- i }
+	o.Ready = func(_ context.Context, i *app.Instance) { ready <- i }
 	if o.Logger == nil && testing.Verbose() {
 		o.Logger = slog.New(slog.NewTextHandler(t.Output(), nil))
 	}
