@@ -59,7 +59,7 @@ func (o Outcome) Valid() bool {
 // Settled reports whether nothing further is expected of the visit.
 func (o Outcome) Settled() bool { return o != Listed }
 
-// Entry in the ledger: one step in the life of a URL.
+// LedgerEntry is one step in the life of a URL.
 type LedgerEntry struct {
 	ID      ID        `json:"id"`
 	Visit   int64     `json:"visit"`

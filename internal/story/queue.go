@@ -96,7 +96,7 @@ type Turn struct {
 	Deadline time.Time
 }
 
-// Verdict of a turn: what the frontier does with the entry and the token once the effects are durable.
+// TurnResult is the verdict of a turn: what the frontier does with the entry and the token once the effects are durable.
 type TurnResult struct {
 	State HostState     // written back under compare-and-set
 	Done  bool          // the entry is settled or handed on; false leaves it next in line
