@@ -10,12 +10,10 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"os"
 	"strconv"
 	"sync"
 	"unicode"
 
-	"github.com/mattn/go-isatty"
 	"go.opentelemetry.io/otel/trace"
 )
 
@@ -54,9 +52,6 @@ func NewLogger(w io.Writer, format, level string, tty bool) (*slog.Logger, error
 	}
 	return slog.New(h), nil
 }
-
-// IsTerminal reports whether lines written to f are read by a person as they come.
-func IsTerminal(f *os.File) bool { return isatty.IsTerminal(f.Fd()) }
 
 // traced adds the ids of the span in the context to every record. In a logger with a group they are in it.
 type traced struct{ slog.Handler }

@@ -121,9 +121,6 @@ func (s *Server) URL() string {
 // Budget is how many bytes streams may reserve out of MaxStore.
 func (s *Server) Budget() int64 { return int64(float64(s.opts.MaxStore) * budgetShare) }
 
-// Dir is the data directory as an absolute path.
-func (s *Server) Dir() string { return s.opts.Dir }
-
 // Shutdown flushes and ends the server, removes the socket and unlocks the directory. Later calls do nothing.
 func (s *Server) Shutdown() {
 	s.once.Do(func() {
