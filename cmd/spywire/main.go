@@ -14,6 +14,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/spywire/spywire/internal/app"
 	"github.com/spywire/spywire/internal/app/config"
 )
 
@@ -68,6 +69,15 @@ type cli struct {
 
 func (c *cli) load() (config.Config, error) {
 	return config.Load(c.configFile, c.sets, os.Environ())
+}
+
+// openStore opens the configured store for reading.
+func (c *cli) openStore(ctx context.Context) (app.Store, error) {
+	cfg, err := c.load()
+	if err != nil {
+		return nil, err
+	}
+	return app.OpenStoreReadOnly(ctx, cfg)
 }
 
 func newRoot() *cobra.Command {

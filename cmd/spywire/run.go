@@ -26,7 +26,8 @@ func newRun(c *cli) *cobra.Command {
 data_dir. With --target it is that worker of a pipeline whose NATS server nats.url names.
 
 On a terminal there is a line per stage, and each story on the beat is shown as it is found; in a pipe there are plain
-logs. SIGTERM or Ctrl-C: take nothing new, finish what is in hand, hand back the rest, exit 0. Once more: stop at once; what was in hand is done again next time.`,
+logs. SIGTERM or Ctrl-C: take nothing new, finish what is in hand, hand back the rest, exit 0. Once
+more: stop at once; what was in hand is done again next time.`,
 		Example: "  spywire run --sample\n  spywire run --set fetch.host_delay=2s\n  spywire run --target parser,classifier --set nats.url=nats://127.0.0.1:4222",
 		Args:    args(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {

@@ -8,7 +8,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/spywire/spywire/internal/app"
 	"github.com/spywire/spywire/internal/story"
 	"github.com/spywire/spywire/sink"
 )
@@ -24,11 +23,7 @@ that every listed URL has the one outcome that follows from its events, and that
 may run beside a working instance. The exit code is 1 if anything does not hold.`,
 		Args: args(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			cfg, err := c.load()
-			if err != nil {
-				return err
-			}
-			store, err := app.OpenStoreReadOnly(cmd.Context(), cfg)
+			store, err := c.openStore(cmd.Context())
 			if err != nil {
 				return err
 			}

@@ -7,7 +7,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/spywire/spywire/internal/app"
 	"github.com/spywire/spywire/sink"
 )
 
@@ -21,11 +20,7 @@ it became one. The URL may be given as any feed listed it; tracking parameters a
 		Example: "  spywire why https://example.com/news/article\n  spywire why --json mfwizr3pbsvaw6xz3h2lf7q5ka",
 		Args:    args(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, given []string) error {
-			cfg, err := c.load()
-			if err != nil {
-				return err
-			}
-			store, err := app.OpenStoreReadOnly(cmd.Context(), cfg)
+			store, err := c.openStore(cmd.Context())
 			if err != nil {
 				return err
 			}
