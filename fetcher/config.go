@@ -31,6 +31,8 @@ type Config struct {
 	Workers int `yaml:"workers" doc:"hosts talked to at once"`
 	// Timeout bounds one request as a whole.
 	Timeout time.Duration `yaml:"timeout" doc:"limit of one request as a whole"`
+	// Timings are for tests.
+	Timings Timings `yaml:"-"`
 }
 
 // DefaultConfig is what zero values stand for.
@@ -69,6 +71,7 @@ func (c Config) withDefaults() Config {
 	if c.Timeout == 0 {
 		c.Timeout = d.Timeout
 	}
+	c.Timings = c.Timings.orDefault()
 	return c
 }
 

@@ -9,16 +9,6 @@ import (
 	"github.com/spywire/spywire/internal/story"
 )
 
-const (
-	// patience is how long an entry waits for a host whose robots.txt cannot be read.
-	patience = 24 * time.Hour
-	// A robots.txt is good for robotsFresh (RFC 9309 section 2.4), its last good copy for robotsKept while the host
-	// cannot give a new one, which is asked for every robotsRetry.
-	robotsFresh = 24 * time.Hour
-	robotsKept  = 30 * 24 * time.Hour
-	robotsRetry = time.Hour
-)
-
 // Verdicts of a RobotsState.
 const (
 	robotsRules = "rules"
@@ -33,7 +23,7 @@ func (f *Fetcher) robotsTurn(ctx context.Context, t story.Turn, feed story.Feed,
 		return res, fmt.Errorf("robots.txt of %s: %w", t.Host, answer.err)
 	}
 	now := time.Now()
-	res.State.Robots = remember(t.State.Robots, answer, now)
+	res.State.Robots = f.cfg.Timings.remember(t.State.Robots, answer, now)
 	if answer.good() {
 		res.State.Delay, res.State.Failures = answer.rules.Delay, 0
 		f.rest(&res, answer.seen, 0)
@@ -70,14 +60,14 @@ func unanswered(a robotsAnswer) verdict {
 
 // remember is the host's robots.txt after an answer: the new one if it settles the question, else the last good one
 // while it is young enough, else a complete no.
-func remember(old *story.RobotsState, a robotsAnswer, now time.Time) *story.RobotsState {
+func (t Timings) remember(old *story.RobotsState, a robotsAnswer, now time.Time) *story.RobotsState {
 	at := story.Instant(now)
 	switch {
 	case a.good() && a.status/100 == 2:
 		return &story.RobotsState{FetchedAt: at, GoodAt: at, Verdict: robotsRules, Body: pack(a.rules.String()), Status: a.status}
 	case a.good():
 		return &story.RobotsState{FetchedAt: at, GoodAt: at, Verdict: robotsAllow, Status: a.status}
-	case old != nil && old.Verdict != robotsDeny && now.Sub(old.GoodAt) < robotsKept:
+	case old != nil && old.Verdict != robotsDeny && now.Sub(old.GoodAt) < t.RobotsKept:
 		kept := *old
 		kept.FetchedAt, kept.Status = at, a.status
 		return &kept
@@ -85,14 +75,14 @@ func remember(old *story.RobotsState, a robotsAnswer, now time.Time) *story.Robo
 	return &story.RobotsState{FetchedAt: at, Verdict: robotsDeny, Status: a.status}
 }
 
-func stale(r *story.RobotsState, now time.Time) bool {
+func (t Timings) stale(r *story.RobotsState, now time.Time) bool {
 	switch {
 	case r == nil || r.Verdict == robotsDeny:
 		return true
 	case (robotsAnswer{status: r.Status}).good():
-		return now.Sub(r.FetchedAt) >= robotsFresh
+		return now.Sub(r.FetchedAt) >= t.RobotsFresh
 	}
-	return now.Sub(r.FetchedAt) >= robotsRetry
+	return now.Sub(r.FetchedAt) >= t.RobotsRetry
 }
 
 func allowed(r *story.RobotsState, url string) (bool, string) {
@@ -108,8 +98,8 @@ func disallowed(line string) verdict {
 
 // givenUp reports whether an entry has waited long enough for a host that was asked lately and gave no robots.txt.
 func (f *Fetcher) givenUp(t story.Turn, now time.Time) bool {
-	r := t.State.Robots
-	return r != nil && r.Verdict == robotsDeny && now.Sub(r.FetchedAt) < robotsRetry+time.Minute && age(t.Entry, now) > patience
+	r, waits := t.State.Robots, f.cfg.Timings
+	return r != nil && r.Verdict == robotsDeny && now.Sub(r.FetchedAt) < waits.RobotsRetry+time.Minute && age(t.Entry, now) > waits.Patience
 }
 
 func unreadable(t story.Turn) verdict {

@@ -10,9 +10,8 @@ import (
 )
 
 const (
-	// A permanent redirect is believed after so many polls over so long a time: a mistake is mended within a day.
+	// A permanent redirect is believed after so many polls, over Timings.MovePeriod.
 	moveSightings = 3
-	movePeriod    = 24 * time.Hour
 	// An adopted address that fails so often is given up for the listed one.
 	moveRegret = 5
 )
@@ -26,7 +25,7 @@ func (f *Fetcher) followPoll(ctx context.Context, in story.Feed, st story.FeedSt
 	}
 	if forGood && e.Hops == 0 {
 		if to, err := weburl.Normalize(got.redirect); err == nil {
-			noteMove(&st, to, time.Now())
+			noteMove(&st, to, f.cfg.Timings.MovePeriod, time.Now())
 			if err := f.frontier.PutFeedState(ctx, st, revision); err != nil {
 				return res, fmt.Errorf("feed %s: store state: %w", in.URL, err)
 			}
@@ -39,12 +38,12 @@ func (f *Fetcher) followPoll(ctx context.Context, in story.Feed, st story.FeedSt
 	return res, nil
 }
 
-func noteMove(st *story.FeedState, to string, now time.Time) {
+func noteMove(st *story.FeedState, to string, period time.Duration, now time.Time) {
 	if st.Moves[to] == 0 {
 		st.Moves, st.MovedSince = map[string]int{}, story.Instant(now) // another target starts anew
 	}
 	st.Moves[to]++
-	if st.Moves[to] >= moveSightings && now.Sub(st.MovedSince) >= movePeriod {
+	if st.Moves[to] >= moveSightings && now.Sub(st.MovedSince) >= period {
 		st.URL, st.Moves, st.MovedSince = to, nil, time.Time{}
 	}
 }

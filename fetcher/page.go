@@ -14,13 +14,9 @@ import (
 	"github.com/spywire/spywire/internal/weburl"
 )
 
-// retries are the waits before each further try of a page that failed in a way that may pass; after the last the
-// page ends as fetch_failed.
-var retries = []time.Duration{10 * time.Second, 2 * time.Minute, 20 * time.Minute}
-
 // pageTurn requests a page and passes it on.
 func (f *Fetcher) pageTurn(ctx context.Context, t story.Turn, res story.TurnResult) (story.TurnResult, error) {
-	e := t.Entry
+	e, retries := t.Entry, f.cfg.Timings.Retries
 	resp, seen, err := f.get(ctx, kindPage, web.Request{URL: e.URL, Accept: acceptPage, SkipBody: notWanted})
 	if web.Of(err) == web.Canceled {
 		return res, err
@@ -36,7 +32,7 @@ func (f *Fetcher) pageTurn(ctx context.Context, t story.Turn, res story.TurnResu
 	switch {
 	case v.redirect != "":
 		return f.follow(ctx, e, res, v)
-	case v.retry && e.Attempt < len(retries) && age(e, time.Now()) < 2*patience:
+	case v.retry && e.Attempt < len(retries) && age(e, time.Now()) < 2*f.cfg.Timings.Patience:
 		wait := max(backoff(retries[e.Attempt], 1, maxWait), res.Pause)
 		e.Attempt++
 		if err := f.frontier.Later(ctx, time.Now().Add(wait), e); err != nil {

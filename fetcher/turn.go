@@ -36,7 +36,7 @@ func (f *Fetcher) turn(ctx context.Context, t story.Turn) (story.TurnResult, err
 		res.Pause = wait
 		return res, nil
 	}
-	if stale(t.State.Robots, now) {
+	if f.cfg.Timings.stale(t.State.Robots, now) {
 		return f.robotsTurn(ctx, t, feed, res)
 	}
 	if ok, line := allowed(t.State.Robots, t.Entry.URL); !ok {

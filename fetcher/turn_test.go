@@ -259,7 +259,7 @@ func TestTransientFailuresAreTriedAgain(t *testing.T) {
 	d.later, d.pauses = nil, nil
 	d.queue = append(d.queue, page("http://a.localhost/busy"))
 	d.run()
-	if d.outcomes()["http://a.localhost/busy"] != story.FetchFailed || len(d.later) != len(retries) || d.later[0] < 59*time.Minute || d.pauses[0] < 59*time.Minute {
+	if d.outcomes()["http://a.localhost/busy"] != story.FetchFailed || len(d.later) != len(DefaultTimings().Retries) || d.later[0] < 59*time.Minute || d.pauses[0] < 59*time.Minute {
 		t.Errorf("%v, tried again after %v, host paused %v", d.ledger, d.later, d.pauses)
 	}
 }

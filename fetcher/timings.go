@@ -1,0 +1,47 @@
+package fetcher
+
+import "time"
+
+// Timings are the fetcher's long waits, so that tests see in seconds what takes a day in life. No operator sets them: what
+// of their kind depends on a site or a feed list is a key of Config.
+type Timings struct {
+	// Retries are the waits before each further try of a page that failed in a way that may pass; after the last the
+	// page ends as fetch_failed.
+	Retries []time.Duration
+	// Patience is how long an entry waits for a host whose robots.txt cannot be read.
+	Patience time.Duration
+	// A robots.txt is good for RobotsFresh (RFC 9309 section 2.4), its last good copy for RobotsKept while the host
+	// cannot give a new one, which is asked for every RobotsRetry.
+	RobotsFresh, RobotsKept, RobotsRetry time.Duration
+	// MovePeriod is over how long a time a permanent redirect must have been seen: a mistake is mended within a day.
+	MovePeriod time.Duration
+}
+
+// DefaultTimings are for production.
+func DefaultTimings() Timings {
+	const day = 24 * time.Hour
+	return Timings{
+		Retries: []time.Duration{10 * time.Second, 2 * time.Minute, 20 * time.Minute}, Patience: day,
+		RobotsFresh: day, RobotsKept: 30 * day, RobotsRetry: time.Hour, MovePeriod: day,
+	}
+}
+
+// orDefault is t with the defaults in place of what is zero.
+func (t Timings) orDefault() Timings {
+	d := DefaultTimings()
+	if t.Retries == nil {
+		t.Retries = d.Retries
+	}
+	for _, wait := range []struct {
+		set       *time.Duration
+		otherwise time.Duration
+	}{
+		{&t.Patience, d.Patience}, {&t.RobotsFresh, d.RobotsFresh}, {&t.RobotsKept, d.RobotsKept},
+		{&t.RobotsRetry, d.RobotsRetry}, {&t.MovePeriod, d.MovePeriod},
+	} {
+		if *wait.set == 0 {
+			*wait.set = wait.otherwise
+		}
+	}
+	return t
+}
