@@ -84,6 +84,7 @@ func New(cfg Config, feeds *feedlist.List, frontier Frontier, pub Publisher, out
 	if err != nil {
 		return nil, err
 	}
+	feeds.Instrument(reg)
 	return &Fetcher{requester: r, feeds: feeds, frontier: frontier, pub: pub, outlets: outlets, log: log}, nil
 }
 

@@ -62,9 +62,11 @@ func newFeedsImport(c *cli) *cobra.Command {
 	var into string
 	cmd := &cobra.Command{
 		Use:   "import FILE…",
-		Short: "Add the feeds of OPML or YAML lists to your own list",
-		Long: `Read feed lists and add what is new to the list that spywire keeps in its data directory, or to the file --into names.
-A running instance takes it up by itself. The lists are checked whole before anything is written.`,
+		Short: "Merge OPML or YAML lists into your own list",
+		Long: `Read feed lists and merge them into the list that spywire keeps in its data directory, or into the file --into names:
+what is new is added; what is there already keeps all it says, and gains tags and settings that it lacks. Folders and
+categories become tags. A running instance takes the list up within seconds. The lists are checked whole before anything
+is written.`,
 		Example: "  spywire feeds import subscriptions.opml",
 		Args:    args(cobra.MinimumNArgs(1)),
 		RunE: func(cmd *cobra.Command, files []string) error {
@@ -76,11 +78,15 @@ A running instance takes it up by itself. The lists are checked whole before any
 			if file == "" {
 				file = app.OwnFeeds(cfg)
 			}
-			added, total, err := app.AddFeeds(file, feeds)
+			added, gained, total, err := app.AddFeeds(file, feeds)
 			if err != nil {
 				return err
 			}
-			_, err = fmt.Fprintf(cmd.OutOrStdout(), "%d feeds added, %d were there already; %s has %d.\n", added, len(feeds)-added, file, total)
+			more := ""
+			if gained > 0 {
+				more = fmt.Sprintf(", %d of them with less", gained)
+			}
+			_, err = fmt.Fprintf(cmd.OutOrStdout(), "%d feeds added, %d were there already%s; %s has %d.\n", added, len(feeds)-added, more, file, total)
 			if len(cfg.Feeds) > 0 && into == "" {
 				fmt.Fprintf(cmd.ErrOrStderr(), "spywire: the configuration names its own lists under feeds: add %s there, or it will not be read\n", file)
 			}

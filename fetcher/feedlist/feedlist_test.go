@@ -2,11 +2,8 @@ package feedlist_test
 
 import (
 	"bytes"
-	"context"
-	"io"
-	"log/slog"
-	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -21,14 +18,19 @@ import (
 const opml = `<?xml version="1.0"?>
 <opml version="2.0"><head><title>x</title></head><body>
 <outline text="News">
-  <outline text="Deep"><outline type="rss" text="Harbour Post" xmlUrl="HTTPS://Harbour.example/rss?utm_source=x" htmlUrl="https://www.harbour.example/" language="EN-gb" country="gb" interval="15m"/></outline>
+  <outline text="Deep"><outline type="rss" text="Harbour Post" xmlUrl="HTTPS://Harbour.example/rss?utm_source=x" htmlUrl="https://www.harbour.example/" language="EN-gb" country="gb" interval="15m" category="/Sea/North,ports, "/></outline>
 </outline>
+<outline text="paused" isComment="true"><outline text="Pier" type="sitemap" xmlUrl="https://pier.example/news.xml"/></outline>
+<outline text="fr"><outline type="page" text="Le Quai" title="Le Quai, la une" language="fr" xmlUrl="https://quai.example/"/></outline>
 <outline type="rss" text="Küste" xmlUrl="http://kueste.example/feed" disabled="asks for money"/>
 </body></opml>`
 
 var parsed = []story.Feed{
 	{ID: story.NewID("https://harbour.example/rss"), URL: "https://harbour.example/rss", Title: "Harbour Post", Outlet: "Harbour Post",
-		Domain: "harbour.example", Lang: "en-gb", Country: "GB", Interval: 15 * time.Minute},
+		Domain: "harbour.example", Lang: "en-gb", Country: "GB", Interval: 15 * time.Minute, Tags: []string{"News/Deep", "Sea/North", "ports"}},
+	{ID: story.NewID("https://pier.example/news.xml"), URL: "https://pier.example/news.xml", Title: "Pier", Outlet: "Pier", Kind: story.FeedSitemap,
+		Tags: []string{"paused"}, Disabled: "commented out in its list"},
+	{ID: story.NewID("https://quai.example/"), URL: "https://quai.example/", Title: "Le Quai, la une", Outlet: "Le Quai", Lang: "fr", Kind: story.FeedPage},
 	{ID: story.NewID("http://kueste.example/feed"), URL: "http://kueste.example/feed", Title: "Küste", Outlet: "Küste", Disabled: "asks for money"},
 }
 
@@ -71,6 +73,9 @@ func TestFaults(t *testing.T) {
 		"broken":      {"<opml>\n<body>\n<outline text=\"a\n", "l:4: not well-formed"},
 		"no feeds":    {"<opml><body><outline text='a'/></body></opml>", "no outline has an xmlUrl"},
 		"bad URL":     {"<opml>\n<outline xmlUrl='ftp://x'/>\n</opml>", `l:2: feed URL "ftp://x"`},
+		"ampersand":   {"<opml><body>\n<outline text='a' xmlUrl='https://a.example/?x=1&y=2'/>\n</body></opml>", "l:2: not well-formed XML: line 2: invalid character entity &y (no semicolon): write & as &amp; there"},
+		"include":     {"<opml><body>\n<outline text='a' type='include' xmlUrl='https://a.example/x.opml'/>\n</body></opml>", "l:2: a list that is to be included is not followed"},
+		"tags":        {"feeds:\n  - url: https://a.example\n    tags: {a: b}\n", "l:3: tags is not a list of texts"},
 		"yaml key":    {"feeds:\n  - url: https://a.example\n    colour: red\n", `l:3: unknown key "colour"`},
 		"yaml top":    {"sources: []", `unknown key "sources"`},
 		"yaml scalar": {"feeds: 3", "l:1: not a list of feeds"},
@@ -83,53 +88,9 @@ func TestFaults(t *testing.T) {
 			t.Errorf("%s: %v, want %q in it", name, err, c.want)
 		}
 	}
-	feeds, warnings, err := feedlist.Read("l", []byte("- https://a.example/f\n- url: https://A.example/f\n- {url: https://b.example, country: NOR, lang: norwegian}\n- {url: https://c.example, country: NO, lang: no}\n"))
+	feeds, warnings, err := feedlist.Read("l", []byte("- https://a.example/f\n- url: https://A.example/f\n- {url: https://b.example, country: NOR, lang: norwegian}\n- {url: https://c.example, country: NO, lang: no, tags: a}\n"))
 	if err != nil || len(feeds) != 3 || len(warnings) != 3 || feeds[2].Country != "NO" || feeds[2].Lang != "no" {
 		t.Errorf("%v %v %v", feeds, warnings, err)
-	}
-}
-
-func TestWatchKeepsTheLastGoodVersion(t *testing.T) {
-	file := filepath.Join(t.TempDir(), "l.yaml")
-	write := func(s string) {
-		if err := os.WriteFile(file, []byte(s), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	write("- https://a.example/f")
-	list, err := feedlist.Open(feedlist.Source{Name: "built-in", Data: []byte("- https://b.example/f\n- https://a.example/f")}, feedlist.Source{Name: file})
-	if err != nil || len(list.Feeds()) != 2 || len(list.Warnings()) != 1 {
-		t.Fatal(list.Feeds(), list.Warnings(), err)
-	}
-	ctx, cancel := context.WithCancel(t.Context())
-	changed, ended := make(chan struct{}, 9), make(chan struct{})
-	var logged bytes.Buffer
-	go func() {
-		defer close(ended)
-		list.Watch(ctx, slog.New(slog.NewTextHandler(io.Writer(&logged), nil)), func() { changed <- struct{}{} })
-	}()
-	hash := list.Hash()
-	write("- nonsense")
-	time.Sleep(2500 * time.Millisecond)
-	if len(list.Feeds()) != 2 || list.Hash() != hash {
-		t.Error("a broken list replaced a good one")
-	}
-	write("- https://c.example/f\n- https://d.example/f")
-	select {
-	case <-changed:
-	case <-time.After(10 * time.Second):
-		t.Fatal("the change went unnoticed")
-	}
-	if len(list.Feeds()) != 4 || list.Hash() == hash {
-		t.Error(list.Feeds())
-	}
-	cancel()
-	<-ended
-	if !strings.Contains(logged.String(), "listed already in built-in") {
-		t.Errorf("the log lacks the warning: %s", logged.String())
-	}
-	if !strings.Contains(logged.String(), "nonsense") {
-		t.Errorf("the log does not say what is wrong: %s", logged.String())
 	}
 }
 
@@ -153,6 +114,55 @@ func TestDefaultList(t *testing.T) {
 func TestOpenMissing(t *testing.T) {
 	if _, err := feedlist.Open(feedlist.Source{Name: filepath.Join(t.TempDir(), "none.opml")}); err == nil || !strings.Contains(err.Error(), "none.opml") {
 		t.Error(err)
+	}
+}
+
+func TestWritingIsStable(t *testing.T) {
+	feeds, _, err := feedlist.Read("x.opml", []byte(opml))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var first bytes.Buffer
+	if err := feedlist.WriteOPML(&first, "x", feeds); err != nil {
+		t.Fatal(err)
+	}
+	slices.Reverse(feeds)
+	var second bytes.Buffer
+	if err := feedlist.WriteOPML(&second, "x", feeds); err != nil || first.String() != second.String() {
+		t.Errorf("the order of the feeds shows:\n%s\n%s", first.String(), second.String())
+	}
+	again, _, err := feedlist.Read("y.opml", first.Bytes())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var third bytes.Buffer
+	if err := feedlist.WriteOPML(&third, "x", again); err != nil || first.String() != third.String() {
+		t.Errorf("written again it differs:\n%s\n%s", first.String(), third.String())
+	}
+	if got := strings.Count(first.String(), "<outline text="); got != 5 {
+		t.Errorf("%d folders:\n%s", got, first.String())
+	}
+}
+
+func TestMerge(t *testing.T) {
+	read := func(s string) []story.Feed {
+		t.Helper()
+		feeds, _, err := feedlist.Read("l", []byte(s))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return feeds
+	}
+	have := read("- {url: https://a.example/f, lang: en, title: Mine, tags: [x]}\n- https://b.example/f\n")
+	merged, added, gained := feedlist.Merge(have, read("- {url: https://A.example/f, lang: de, country: DE, title: Theirs, tags: [y, x]}\n- https://b.example/f\n- https://c.example/f\n"))
+	if added != 1 || gained != 1 || len(merged) != 3 {
+		t.Errorf("%d added, %d gained: %+v", added, gained, merged)
+	}
+	if f := merged[0]; f.Title != "Mine" || f.Lang != "en" || f.Country != "DE" || !slices.Equal(f.Tags, []string{"x", "y"}) {
+		t.Errorf("%+v", f)
+	}
+	if len(have[0].Tags) != 1 || have[0].Country != "" {
+		t.Errorf("the first list was changed: %+v", have[0])
 	}
 }
 

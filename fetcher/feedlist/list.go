@@ -1,26 +1,24 @@
 package feedlist
 
 import (
-	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"log/slog"
+	"io/fs"
 	"os"
 	"sync"
-	"time"
+	"syscall"
 
 	"github.com/spywire/spywire/internal/story"
 )
-
-// watchEvery is how often files are looked at: an edit takes effect within seconds, at the cost of a stat.
-const watchEvery = 2 * time.Second
 
 // Source is a list by name: a file, or one that the program carries.
 type Source struct {
 	Name string
 	Data []byte // of a built-in list; nil for a file of that name
+	// Optional is a file that may be missing, and is read once it is there.
+	Optional bool
 }
 
 // List is the feeds of all sources together, in their order, a feed listed twice only once. It is safe for
@@ -31,13 +29,14 @@ type List struct {
 	feeds    []story.Feed
 	warnings []Fault
 	hash     string
-	seen     string // what the files looked like when they were last read, well or badly
+	seen     look // what the files looked like when they were last read, well or badly
+	metrics  *metrics
 }
 
 // Open reads all sources. The error joins every fault of every file.
 func Open(sources ...Source) (*List, error) {
 	l := &List{sources: sources}
-	l.seen = l.look()
+	l.seen = l.look(nil)
 	if err := l.load(); err != nil {
 		return nil, err
 	}
@@ -80,7 +79,9 @@ func (l *List) load() error {
 		data := s.Data
 		if data == nil {
 			var err error
-			if data, err = os.ReadFile(s.Name); err != nil {
+			if data, err = os.ReadFile(s.Name); s.Optional && (errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR)) {
+				continue
+			} else if err != nil {
 				errs = append(errs, fmt.Errorf("feed list: %w: check the path under feeds in the configuration", err))
 				continue
 			}
@@ -107,54 +108,6 @@ func (l *List) load() error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.feeds, l.warnings, l.hash = feeds, warnings, hex.EncodeToString(sum.Sum(nil))
+	l.metrics.loaded(l.hash)
 	return nil
-}
-
-// Watch reads the files again whenever one has changed and calls changed after each that could be read; while
-// one cannot, the last good version stays and the log says why; it also has the warnings. It returns when the
-// context ends.
-func (l *List) Watch(ctx context.Context, log *slog.Logger, changed func()) {
-	l.warn(log)
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-time.After(watchEvery):
-		}
-		now := l.look()
-		if now == l.seen {
-			continue
-		}
-		l.seen = now
-		before := l.Hash()
-		if err := l.load(); err != nil {
-			log.Error("feed list not reloaded, the last good version stays", "error", err)
-		} else if l.Hash() != before {
-			log.Info("feed list reloaded", "feeds", len(l.Feeds()), "hash", l.Hash()[:12])
-			l.warn(log)
-			changed()
-		}
-	}
-}
-
-func (l *List) warn(log *slog.Logger) {
-	for _, w := range l.Warnings() {
-		log.Warn("feed list", "what", w.Error())
-	}
-}
-
-// look is what the files look like from outside: an edit changes it.
-func (l *List) look() string {
-	var out string
-	for _, s := range l.sources {
-		if s.Data != nil {
-			continue
-		}
-		if info, err := os.Stat(s.Name); err == nil {
-			out += fmt.Sprintf("%d %d\n", info.Size(), info.ModTime().UnixNano())
-		} else {
-			out += err.Error() + "\n"
-		}
-	}
-	return out
 }

@@ -7,18 +7,17 @@ import (
 	"fmt"
 	"io"
 	"net/url"
-	"sort"
 	"strings"
 
 	"golang.org/x/net/html/charset"
-
-	"github.com/spywire/spywire/internal/story"
 )
 
-// readOPML takes every outline with an xmlUrl, at any depth. Outlines without one are folders.
+// readOPML takes every outline with an xmlUrl, at any depth. The outlines around it are its folders; one that is
+// commented out takes all below it out of use.
 func readOPML(name string, data []byte) (lines []line, faults []Fault) {
 	d := xml.NewDecoder(bytes.NewReader(data))
 	d.CharsetReader = charset.NewReaderLabel
+	var in []outline // those open
 	root := ""
 	for {
 		no, _ := d.InputPos()
@@ -28,21 +27,31 @@ func readOPML(name string, data []byte) (lines []line, faults []Fault) {
 		}
 		if err != nil {
 			no, _ = d.InputPos()
-			return lines, append(faults, Fault{name, no, "not well-formed XML: " + strings.TrimPrefix(err.Error(), "XML syntax error on "), "correct this line"})
+			return lines, append(faults, badXML(name, no, err))
 		}
-		start, ok := token.(xml.StartElement)
-		if !ok {
-			continue
-		}
-		if root == "" {
-			root = start.Name.Local
-			if !strings.EqualFold(root, "opml") {
-				return nil, []Fault{{name, no, fmt.Sprintf("the root element is <%s>", root), "a feed list in XML is OPML: <opml version=\"2.0\">"}}
+		switch t := token.(type) {
+		case xml.StartElement:
+			if root == "" {
+				root = t.Name.Local
+				if !strings.EqualFold(root, "opml") {
+					return nil, []Fault{{name, no, fmt.Sprintf("the root element is <%s>", root), "a feed list in XML is OPML: <opml version=\"2.0\">"}}
+				}
 			}
-		}
-		if l := outline(start); strings.EqualFold(start.Name.Local, "outline") && l.url != "" {
-			l.no, _ = d.InputPos()
-			lines = append(lines, l)
+			if !strings.EqualFold(t.Name.Local, "outline") {
+				continue
+			}
+			o := readOutline(t)
+			o.no, _ = d.InputPos()
+			if len(in) > 0 {
+				o.under(in[len(in)-1])
+			}
+			if in = append(in, o); o.said["url"] != "" {
+				lines = append(lines, o.line)
+			}
+		case xml.EndElement:
+			if strings.EqualFold(t.Name.Local, "outline") && len(in) > 0 {
+				in = in[:len(in)-1]
+			}
 		}
 	}
 	if len(lines) == 0 {
@@ -51,111 +60,74 @@ func readOPML(name string, data []byte) (lines []line, faults []Fault) {
 	return lines, faults
 }
 
-func outline(start xml.StartElement) line {
-	var l line
-	var home, text string
+func badXML(name string, no int, err error) Fault {
+	do := "correct this line"
+	if strings.Contains(err.Error(), "invalid character entity") {
+		do = "write & as &amp; there"
+	}
+	return Fault{name, no, "not well-formed XML: " + strings.TrimPrefix(err.Error(), "XML syntax error on "), do}
+}
+
+// outline is an <outline>: a feed where it has a URL, else a folder.
+type outline struct {
+	line
+	text   string
+	folder string // the path from the body to here, this outline included if it is a folder
+}
+
+// commented is why the feeds of an outline that is commented out (OPML 2.0, isComment) are not polled.
+const commented = "commented out in its list"
+
+func readOutline(start xml.StartElement) outline {
+	o := outline{line: line{said: map[string]string{}}}
+	var home string
 	for _, a := range start.Attr {
 		value := strings.TrimSpace(a.Value)
 		switch strings.ToLower(a.Name.Local) {
-		case "xmlurl":
-			l.url = value
 		case "text":
-			text = value
-		case "title":
-			l.title = value
+			o.text = value
 		case "htmlurl":
 			home = value
-		case "language":
-			l.lang = value
-		case "outlet":
-			l.outlet = value
-		case "domain":
-			l.domain = value
-		case "country":
-			l.country = value
-		case "interval":
-			l.every = value
-		case "disabled":
-			l.disabled = value
+		case "category":
+			o.tags = append(o.tags, categories(value)...)
+		case "iscomment":
+			if strings.EqualFold(value, "true") && o.said["disabled"] == "" {
+				o.said["disabled"] = commented
+			}
+		default:
+			if s, ok := settingOf(a.Name.Local, byAttr); ok && value != "" {
+				o.said[s.key] = value
+			}
 		}
 	}
-	if l.title == "" {
-		l.title = text
+	if o.said["url"] == "" {
+		o.text = orElse(o.text, o.said["title"])
+		o.folder = strings.ReplaceAll(o.text, "/", "-")
+		return o
 	}
-	if l.outlet == "" {
-		l.outlet = text
+	if o.text == o.said["url"] {
+		o.text = "" // written for want of a name
 	}
-	if u, err := url.Parse(home); err == nil && l.domain == "" {
-		l.domain = strings.TrimPrefix(u.Hostname(), "www.")
+	o.said["title"] = orElse(o.said["title"], o.text)
+	o.said["outlet"] = orElse(o.said["outlet"], o.text)
+	if u, err := url.Parse(home); err == nil && o.said["domain"] == "" {
+		o.said["domain"] = strings.TrimPrefix(u.Hostname(), "www.")
 	}
-	return l
+	return o
 }
 
-// WriteOPML writes feeds as OPML 2.0, one folder per language, sorted.
-func WriteOPML(w io.Writer, title string, feeds []story.Feed) error {
-	groups := map[string][]story.Feed{}
-	for _, f := range feeds {
-		groups[f.Lang] = append(groups[f.Lang], f)
+// under puts an outline into its parent: the folder becomes its first tag, and what is commented out goes down.
+func (o *outline) under(parent outline) {
+	o.folder = strings.Trim(parent.folder+"/"+o.folder, "/")
+	o.tags = append([]string{o.folder}, o.tags...)
+	if parent.said["disabled"] == commented && o.said["disabled"] == "" {
+		o.said["disabled"] = commented
 	}
-	langs := make([]string, 0, len(groups))
-	for lang := range groups {
-		langs = append(langs, lang)
-	}
-	sort.Strings(langs)
-	var b bytes.Buffer
-	fmt.Fprintf(&b, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<opml version=\"2.0\">\n  <head>\n    <title>%s</title>\n  </head>\n  <body>\n", escape(title))
-	for _, lang := range langs {
-		list := groups[lang]
-		sort.SliceStable(list, func(i, k int) bool {
-			a, b := list[i], list[k]
-			if x, y := strings.ToLower(a.Outlet), strings.ToLower(b.Outlet); x != y {
-				return x < y
-			}
-			return a.URL < b.URL
-		})
-		folder := lang
-		if folder == "" {
-			folder = "other"
-		}
-		fmt.Fprintf(&b, "    <outline text=\"%s\">\n", escape(folder))
-		for _, f := range list {
-			b.WriteString("      <outline type=\"rss\"")
-			text, home := f.Outlet, ""
-			if text == "" {
-				text = f.Title
-			}
-			if text == "" {
-				text = f.URL
-			}
-			if f.Domain != "" {
-				home = "https://" + f.Domain + "/"
-			}
-			attrs := [][2]string{{"text", text}, {"title", f.Title}, {"xmlUrl", f.URL}, {"htmlUrl", home},
-				{"language", f.Lang}, {"country", f.Country}, {"interval", every(f)}, {"disabled", f.Disabled}}
-			for _, a := range attrs {
-				if a[1] != "" {
-					fmt.Fprintf(&b, " %s=\"%s\"", a[0], escape(a[1]))
-				}
-			}
-			b.WriteString("/>\n")
-		}
-		b.WriteString("    </outline>\n")
-	}
-	b.WriteString("  </body>\n</opml>\n")
-	_, err := w.Write(b.Bytes())
-	return err
 }
 
-func every(f story.Feed) string {
-	if f.Interval == 0 {
-		return ""
+func orElse(a, b string) string {
+	if a != "" {
+		return a
 	}
-	return f.Interval.String()
-}
-
-func escape(s string) string {
-	var b strings.Builder
-	// EscapeText fails only if the writer does, and this one never does.
-	_ = xml.EscapeText(&b, []byte(s))
-	return b.String()
+	return b
 }

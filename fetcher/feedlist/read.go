@@ -7,11 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"sort"
-	"strings"
-	"time"
 
 	"github.com/spywire/spywire/internal/story"
-	"github.com/spywire/spywire/internal/weburl"
 )
 
 // Fault is one thing wrong with a list. Line counts from 1; 0 is the file as a whole.
@@ -31,12 +28,6 @@ func (f Fault) Error() string {
 		return where + ": " + f.What
 	}
 	return where + ": " + f.What + ": " + f.Do
-}
-
-// line is a feed as a list writes it, before it is checked.
-type line struct {
-	no                                                         int
-	url, title, outlet, domain, lang, country, every, disabled string
 }
 
 // Read reads one list; the name is for messages, the format is found by looking. The warnings (a feed listed
@@ -76,39 +67,4 @@ func join(faults []Fault) error {
 		errs[i] = f
 	}
 	return errors.Join(errs...)
-}
-
-func (l line) check(name string) (feed story.Feed, bad, odd []Fault) {
-	url, err := weburl.Normalize(l.url)
-	if err != nil {
-		bad = append(bad, Fault{name, l.no, fmt.Sprintf("feed URL %q: %v", l.url, err), "write the full address, beginning with https://"})
-	}
-	feed = story.Feed{
-		ID: story.NewID(url), URL: url, Title: l.title, Outlet: l.outlet, Disabled: l.disabled,
-		Domain: strings.ToLower(l.domain), Lang: strings.ToLower(l.lang), Country: strings.ToUpper(l.country),
-	}
-	if l.every != "" {
-		feed.Interval, err = time.ParseDuration(l.every)
-		if err != nil || feed.Interval < time.Second {
-			bad = append(bad, Fault{name, l.no, fmt.Sprintf("interval %q is not a duration of a second or more", l.every), "write for example 15m or 2h"})
-		}
-	}
-	if feed.Country != "" && !letters(feed.Country, 2) {
-		odd = append(odd, Fault{name, l.no, fmt.Sprintf("country %q is not a two-letter code and is left out", l.country), "write ISO 3166 alpha-2, for example DE"})
-		feed.Country = ""
-	}
-	if base, _, _ := strings.Cut(feed.Lang, "-"); base != "" && !letters(base, 2) && !letters(base, 3) {
-		odd = append(odd, Fault{name, l.no, fmt.Sprintf("language %q is not a language code and is left out", l.lang), "write ISO 639, for example de"})
-		feed.Lang = ""
-	}
-	return feed, bad, odd
-}
-
-func letters(s string, n int) bool {
-	for _, c := range []byte(strings.ToLower(s)) {
-		if c < 'a' || c > 'z' {
-			return false
-		}
-	}
-	return len(s) == n
 }

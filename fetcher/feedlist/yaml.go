@@ -10,31 +10,6 @@ import (
 	"github.com/spywire/spywire/internal/story"
 )
 
-// keys of a feed in YAML, in the order they are written.
-var keys = []string{"url", "title", "outlet", "domain", "lang", "country", "interval", "disabled"}
-
-func (l *line) field(key string) *string {
-	switch key {
-	case "url":
-		return &l.url
-	case "title":
-		return &l.title
-	case "outlet":
-		return &l.outlet
-	case "domain":
-		return &l.domain
-	case "lang":
-		return &l.lang
-	case "country":
-		return &l.country
-	case "interval":
-		return &l.every
-	case "disabled":
-		return &l.disabled
-	}
-	return nil
-}
-
 // readYAML reads `feeds:` with a list of feeds, or the list alone. A feed is a mapping, or just its URL.
 func readYAML(name string, data []byte) (lines []line, faults []Fault) {
 	var doc yaml.Node
@@ -68,21 +43,23 @@ func readYAML(name string, data []byte) (lines []line, faults []Fault) {
 		return nil, faults
 	}
 	for _, n := range top.Content {
-		l := line{no: n.Line}
+		l := line{no: n.Line, said: map[string]string{}}
 		switch n.Kind {
 		case yaml.ScalarNode:
-			l.url = n.Value
+			l.said["url"] = n.Value
 		case yaml.MappingNode:
 			for i := 0; i+1 < len(n.Content); i += 2 {
 				key, value := n.Content[i], n.Content[i+1]
-				field := l.field(key.Value)
+				s, known := settingOf(key.Value, byKey)
 				switch {
-				case field == nil:
-					wrong(key, fmt.Sprintf("unknown key %q", key.Value), "a feed has "+strings.Join(keys, ", "))
+				case key.Value == tagsKey:
+					l.tags = tagsOf(value, wrong)
+				case !known:
+					wrong(key, fmt.Sprintf("unknown key %q", key.Value), "a feed has "+keys())
 				case value.Kind != yaml.ScalarNode:
 					wrong(value, fmt.Sprintf("%s is not a single value", key.Value), "write it as text")
 				default:
-					*field = strings.TrimSpace(value.Value)
+					l.said[s.key] = strings.TrimSpace(value.Value)
 				}
 			}
 		default:
@@ -94,17 +71,48 @@ func readYAML(name string, data []byte) (lines []line, faults []Fault) {
 	return lines, faults
 }
 
+const tagsKey = "tags"
+
+// keys of a feed, for a message.
+func keys() string {
+	var names []string
+	for _, s := range settings {
+		names = append(names, s.key)
+	}
+	return strings.Join(append(names, tagsKey), ", ")
+}
+
+// tagsOf reads a list of tags, or one.
+func tagsOf(n *yaml.Node, wrong func(n *yaml.Node, what, do string)) (tags []string) {
+	if n.Kind == yaml.ScalarNode {
+		return strings.Split(n.Value, ",")
+	}
+	for _, item := range n.Content {
+		if n.Kind != yaml.SequenceNode || item.Kind != yaml.ScalarNode {
+			wrong(n, "tags is not a list of texts", "write for example tags: [Europe, radio]")
+			return nil
+		}
+		tags = append(tags, item.Value)
+	}
+	return tags
+}
+
 // WriteYAML writes feeds in the order given.
 func WriteYAML(w io.Writer, feeds []story.Feed) error {
 	list := &yaml.Node{Kind: yaml.SequenceNode}
 	for _, f := range feeds {
-		l := line{url: f.URL, title: f.Title, outlet: f.Outlet, domain: f.Domain, lang: f.Lang, country: f.Country,
-			every: every(f), disabled: f.Disabled}
 		n := &yaml.Node{Kind: yaml.MappingNode}
-		for _, key := range keys {
-			if value := *l.field(key); value != "" {
-				n.Content = append(n.Content, text(key), text(value))
+		for _, s := range settings {
+			if value := s.text(f); value != "" {
+				n.Content = append(n.Content, text(s.key), text(value))
 			}
+		}
+		if len(f.Tags) > 0 {
+			tags := &yaml.Node{Kind: yaml.SequenceNode, Style: yaml.FlowStyle}
+			for _, t := range f.Tags {
+				tags.Content = append(tags.Content, text(t))
+			}
+			n.Content = append(n.Content, text(tagsKey), tags)
 		}
 		list.Content = append(list.Content, n)
 	}

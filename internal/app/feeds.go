@@ -8,7 +8,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"syscall"
 
 	"github.com/spywire/spywire/deploy"
 	"github.com/spywire/spywire/fetcher/feedlist"
@@ -33,36 +32,26 @@ func feedSources(cfg config.Config) []feedlist.Source {
 		return sources
 	}
 	sources = append(sources, feedlist.Source{Name: "built-in feeds.opml", Data: deploy.Feeds})
-	// That data_dir is no directory is for those to say who need one.
-	if _, err := os.Stat(OwnFeeds(cfg)); !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, syscall.ENOTDIR) {
-		sources = append(sources, feedlist.Source{Name: OwnFeeds(cfg)})
-	}
-	return sources
+	// It is optional: a running instance takes it up with the first import.
+	return append(sources, feedlist.Source{Name: OwnFeeds(cfg), Optional: true})
 }
 
-// AddFeeds adds to the feed list in file what it does not have yet, and makes the file if it is missing. It says how
-// many were added and how many there are now. The file is replaced as a whole or not at all.
-func AddFeeds(file string, feeds []story.Feed) (added, total int, err error) {
+// AddFeeds merges feeds into the list in file, and makes the file if it is missing. It says how many were added, how
+// many that were there gained settings or tags, and how many there are now. The file is replaced as a whole or not at
+// all.
+func AddFeeds(file string, feeds []story.Feed) (added, gained, total int, err error) {
 	var have []story.Feed
 	data, err := os.ReadFile(file)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 	case err != nil:
-		return 0, 0, err
+		return 0, 0, 0, err
 	default:
 		if have, _, err = feedlist.Read(file, data); err != nil {
-			return 0, 0, err
+			return 0, 0, 0, err
 		}
 	}
-	known := map[story.ID]bool{}
-	for _, f := range have {
-		known[f.ID] = true
-	}
-	for _, f := range feeds {
-		if !known[f.ID] {
-			known[f.ID], added, have = true, added+1, append(have, f)
-		}
-	}
+	have, added, gained = feedlist.Merge(have, feeds)
 	var out bytes.Buffer
 	if ext := strings.ToLower(filepath.Ext(file)); ext == ".yaml" || ext == ".yml" {
 		err = feedlist.WriteYAML(&out, have)
@@ -70,9 +59,9 @@ func AddFeeds(file string, feeds []story.Feed) (added, total int, err error) {
 		err = feedlist.WriteOPML(&out, "spywire", have)
 	}
 	if err != nil {
-		return 0, 0, err
+		return 0, 0, 0, err
 	}
-	return added, len(have), replaceFile(file, out.Bytes())
+	return added, gained, len(have), replaceFile(file, out.Bytes())
 }
 
 func replaceFile(file string, data []byte) error {

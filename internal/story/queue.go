@@ -11,9 +11,17 @@ type Feed struct {
 	Domain   string        `json:"domain,omitempty"` // the outlet's own domain, where the feed lives elsewhere
 	Lang     string        `json:"lang,omitempty"`
 	Country  string        `json:"country,omitempty"`
+	Kind     string        `json:"kind,omitempty"`     // FeedPage, FeedSitemap, or empty for a feed
+	Tags     []string      `json:"tags,omitempty"`     // folders and categories of the list, each a path such as "Europe/Baltics"
 	Interval time.Duration `json:"interval,omitempty"` // fixed poll interval; 0 adapts
 	Disabled string        `json:"disabled,omitempty"` // why it is not polled
 }
+
+// Kinds of source besides a feed.
+const (
+	FeedPage    = "page"    // a web page, whose feed is sought for and polled in its place
+	FeedSitemap = "sitemap" // a sitemap, or a robots.txt that names sitemaps
+)
 
 // Priority orders what waits for a host: polls before pages before backfill. It is a subject token.
 type Priority int
