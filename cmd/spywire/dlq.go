@@ -108,7 +108,7 @@ func (c *cli) withLetters(ctx context.Context, f func(*bus.Bus) error) error {
 	if err != nil {
 		return err
 	}
-	b, err := app.Client(ctx, cfg, "spywire dlq")
+	b, err := app.Client(ctx, cfg, "spywire dlq", c.timings())
 	if err != nil {
 		return err
 	}

@@ -45,7 +45,7 @@ func newFeedsList(c *cli) *cobra.Command {
 			for i, f := range feeds {
 				rows[i].Feed = f
 			}
-			b, err := app.Client(cmd.Context(), cfg, "spywire feeds")
+			b, err := app.Client(cmd.Context(), cfg, "spywire feeds", c.timings())
 			if err != nil {
 				fmt.Fprintf(cmd.ErrOrStderr(), "spywire: without the state of feeds: %v\n", err)
 			} else {

@@ -16,6 +16,7 @@ import (
 
 	"github.com/spywire/spywire/internal/app"
 	"github.com/spywire/spywire/internal/app/config"
+	"github.com/spywire/spywire/internal/bus"
 )
 
 // version is set by the linker; see the Makefile.
@@ -65,6 +66,22 @@ func execute(ctx context.Context, args []string, in io.Reader, out, errOut io.Wr
 type cli struct {
 	configFile string
 	sets       []string
+	fast       bool // the bus's waits are those of tests
+}
+
+// fastTimings adds the hidden flag by which tests of the real processes see leases run out in seconds. It is no
+// configuration: with it a host that answers slowly is never read to the end.
+func (c *cli) fastTimings(cmd *cobra.Command) {
+	cmd.Flags().BoolVar(&c.fast, "fast-timings", false, "for tests: leases of seconds, hardly a pause before a record is tried again")
+	_ = cmd.Flags().MarkHidden("fast-timings") // it is there
+}
+
+// timings are the waits of the bus.
+func (c *cli) timings() bus.Timings {
+	if c.fast {
+		return bus.FastTimings()
+	}
+	return bus.DefaultTimings()
 }
 
 func (c *cli) load() (config.Config, error) {

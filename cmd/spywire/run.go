@@ -41,7 +41,7 @@ more: stop at once; what was in hand is done again next time.`,
 			}
 			ctx, stop := untilTold(cmd.Context())
 			defer stop()
-			options := app.Options{Config: cfg, Targets: targets, Sample: sample}
+			options := app.Options{Config: cfg, Targets: targets, Sample: sample, Timings: c.timings()}
 			if isTerminal(cmd.OutOrStdout()) && cfg.Log.Format == "auto" {
 				return runLive(ctx, cmd.OutOrStdout(), options)
 			}
@@ -57,6 +57,7 @@ more: stop at once; what was in hand is done again next time.`,
 	}
 	cmd.Flags().StringVar(&target, "target", app.TargetAll, "workers to run: all, or a comma-separated list of fetcher, parser, classifier, sink")
 	cmd.Flags().BoolVar(&sample, "sample", false, "serve a small news web on loopback and follow it too")
+	c.fastTimings(cmd)
 	_ = cmd.RegisterFlagCompletionFunc("target", cobra.FixedCompletions(append([]string{app.TargetAll}, targetNames()...), cobra.ShellCompDirectiveNoFileComp))
 	return cmd
 }

@@ -44,7 +44,7 @@ With --jsonl each message is a line: the record itself, or, for a page, its head
 			if len(given) == 1 {
 				subject = given[0]
 			}
-			b, err := app.Client(ctx, cfg, "spywire tail")
+			b, err := app.Client(ctx, cfg, "spywire tail", c.timings())
 			if err != nil {
 				return err
 			}

@@ -18,31 +18,33 @@ func newTopology(c *cli) *cobra.Command {
 		Args:  args(cobra.NoArgs),
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(
-		&cobra.Command{
-			Use:   "apply",
-			Short: "Create or update the streams, buckets and consumers on the NATS at nats.url",
-			Long: `Create or update the streams, buckets and consumers. Workers on a NATS server of your own only bind to what this
+	apply := &cobra.Command{
+		Use:   "apply",
+		Short: "Create or update the streams, buckets and consumers on the NATS at nats.url",
+		Long: `Create or update the streams, buckets and consumers. Workers on a NATS server of your own only bind to what this
 command has made; the embedded server is set up by "spywire run" itself. What a newer spywire has made is left alone.`,
-			Example: "  spywire topology apply --set nats.url=nats://127.0.0.1:4222",
-			Args:    args(cobra.NoArgs),
-			RunE: func(cmd *cobra.Command, _ []string) error {
-				cfg, err := c.load()
-				if err != nil {
-					return err
-				}
-				b, err := app.Client(cmd.Context(), cfg, "spywire topology")
-				if err != nil {
-					return err
-				}
-				defer func() { _ = b.Close() }() // nothing was published that is not acknowledged
-				if err := b.Apply(cmd.Context()); err != nil {
-					return err
-				}
-				fmt.Fprintf(cmd.OutOrStdout(), "%d streams are in place, revision %d.\n", len(bus.Topology(bus.DefaultTimings())), bus.Revision)
-				return nil
-			},
+		Example: "  spywire topology apply --set nats.url=nats://127.0.0.1:4222",
+		Args:    args(cobra.NoArgs),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			cfg, err := c.load()
+			if err != nil {
+				return err
+			}
+			b, err := app.Client(cmd.Context(), cfg, "spywire topology", c.timings())
+			if err != nil {
+				return err
+			}
+			defer func() { _ = b.Close() }() // nothing was published that is not acknowledged
+			if err := b.Apply(cmd.Context()); err != nil {
+				return err
+			}
+			fmt.Fprintf(cmd.OutOrStdout(), "%d streams are in place, revision %d.\n", len(bus.Topology(bus.DefaultTimings())), bus.Revision)
+			return nil
 		},
+	}
+	c.fastTimings(apply)
+	cmd.AddCommand(
+		apply,
 		&cobra.Command{
 			Use:   "print",
 			Short: "Show the streams, their subjects and who reads them",

@@ -30,6 +30,7 @@ var (
 	buses  = floor{name: "floor 1", level: 2, outside: true, nats: true}
 	wiring = floor{name: "floor 2", level: 3, outside: true, nats: true}
 	roof   = floor{name: "floor 3", level: 4, outside: true, nats: true}
+	yard   = floor{name: "the yard", level: 5, outside: true, nats: true}
 )
 
 // rooms is the map of the house: every package is in one of them, or below one.
@@ -51,6 +52,8 @@ var rooms = map[string]floor{
 	"internal/newsroom":  stage,
 	"internal/app":       wiring,
 	"cmd":                roof,
+	"internal/fleet":     roof, // real processes, to be tested and measured
+	"internal/chaos":     yard, // what is done to them
 }
 
 // scaffold are packages that are to go; an entry whose package has gone is a failure, so the list ends empty.

@@ -239,9 +239,9 @@ func knownOutlets() (fetcher.Outlets, error) {
 }
 
 // Client connects a command to the NATS of the configuration: the server at nats.url, or the socket of the
-// instance that runs on data_dir.
-func Client(ctx context.Context, cfg config.Config, name string) (*bus.Bus, error) {
-	options := bus.Options{URL: cfg.NATS.URL, CredsFile: cfg.NATS.Creds, Name: name}
+// instance that runs on data_dir. Of the timings it is the waits of an applied topology that matter.
+func Client(ctx context.Context, cfg config.Config, name string, timings bus.Timings) (*bus.Bus, error) {
+	options := bus.Options{URL: cfg.NATS.URL, CredsFile: cfg.NATS.Creds, Name: name, Timings: timings}
 	if cfg.NATS.URL == "" {
 		_, err := os.Stat(filepath.Join(cfg.DataDir, embedded.SocketName))
 		switch {

@@ -1,18 +1,18 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"runtime"
 	"strconv"
 	"strings"
 	"syscall"
 	"time"
+
+	"github.com/spywire/spywire/internal/fleet"
 )
 
 // Machine is where and of what a report is.
@@ -39,60 +39,21 @@ func (w *world) machine(ctx context.Context) (m Machine, err error) {
 	if kernel, err := os.ReadFile("/proc/sys/kernel/osrelease"); err == nil {
 		m.Kernel = runtime.GOOS + " " + strings.TrimSpace(string(kernel))
 	}
-	text, err := output(exec.CommandContext(ctx, w.spywire, "version"))
+	text, err := fleet.Output(exec.CommandContext(ctx, w.built.Spywire, "version"))
 	m.Spywire, _, _ = strings.Cut(strings.TrimSpace(string(text)), "\n")
 	return m, err
 }
 
-// build compiles spywire from the module this one replaces it with, as `make build` does, and the NATS server of the same
-// version as the embedded one.
-func (w *world) build(ctx context.Context) error {
-	root, err := output(exec.CommandContext(ctx, "go", "list", "-m", "-f", "{{.Dir}}", "github.com/spywire/spywire"))
-	if err != nil {
-		return err
-	}
-	dir := strings.TrimSpace(string(root))
-	version := "dev" // outside of a checkout
-	describe := exec.CommandContext(ctx, "git", "describe", "--tags", "--always", "--dirty")
-	describe.Dir = dir
-	if tag, err := output(describe); err == nil {
-		version = strings.TrimSpace(string(tag))
-	}
-	w.spywire, w.natsServer = filepath.Join(w.dir, "spywire"), filepath.Join(w.dir, "nats-server")
-	for _, target := range []struct{ dir, file, pkg string }{
-		{dir, w.spywire, "./cmd/spywire"},
-		{"", w.natsServer, "github.com/nats-io/nats-server/v2"},
-	} {
-		cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-ldflags", "-s -w -X main.version="+version, "-o", target.file, target.pkg)
-		cmd.Dir, cmd.Env = target.dir, append(os.Environ(), "CGO_ENABLED=0")
-		if _, err := output(cmd); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// output runs a command to its end; its error has what the command said.
-func output(cmd *exec.Cmd) ([]byte, error) {
-	var said bytes.Buffer
-	cmd.Stderr = &said
-	out, err := cmd.Output()
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w: %s", strings.Join(cmd.Args, " "), err, bytes.TrimSpace(said.Bytes()))
-	}
-	return out, nil
-}
-
 // watchMachine begins to watch how busy the machine is. The function it returns says which share of its CPUs went to
 // processes that are not part of the benchmark: the more, the less the numbers are worth.
-func watchMachine() (others func(running *process) (float64, error)) {
+func watchMachine() (others func(running *fleet.Process) (float64, error)) {
 	began := time.Now()
 	busy, err := busySeconds()
 	own, ownErr := ownSeconds()
-	return func(running *process) (float64, error) {
+	return func(running *fleet.Process) (float64, error) {
 		busyNow, busyErr := busySeconds()
 		ownNow, nowErr := ownSeconds()
-		served, servedErr := running.use()
+		served, servedErr := usedBy(running.PID())
 		if err := errors.Join(err, ownErr, busyErr, nowErr, servedErr); err != nil {
 			return 0, err
 		}

@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/spywire/spywire/internal/fleet"
 )
 
 // The rows of the table.
@@ -37,14 +39,15 @@ type Sample struct {
 
 // world is what every measurement needs.
 type world struct {
-	options                   Options
-	round                     int
-	dir                       string // everything is below it
-	self, spywire, natsServer string
-	newsroom                  *process
-	web                       web
-	client                    *http.Client
-	messages                  map[string]float64 // of the last measurement by stage
+	options  Options
+	round    int
+	dir      string // everything is below it
+	self     string // this binary
+	built    fleet.Binaries
+	newsroom *fleet.Process
+	web      web
+	client   *http.Client
+	messages map[string]float64 // of the last measurement by stage
 }
 
 // measure builds what is measured and takes all rounds.
@@ -59,14 +62,15 @@ func measure(ctx context.Context, o Options, progress io.Writer) (report Report,
 		return report, err
 	}
 	fmt.Fprintln(progress, "building spywire and nats-server")
-	if err := w.build(ctx); err != nil {
+	if w.built, err = fleet.Build(ctx, dir); err != nil {
 		return report, err
 	}
-	if w.newsroom, err = start(ctx, dir, "newsroom", w.self, "newsroom", dir, strconv.Itoa(o.Articles), strconv.Itoa(o.Hosts), strconv.Itoa(o.Bytes)); err != nil {
+	w.newsroom = fleet.NewProcess(dir, "newsroom", w.self, "newsroom", dir, strconv.Itoa(o.Articles), strconv.Itoa(o.Hosts), strconv.Itoa(o.Bytes))
+	if err := w.newsroom.Start(); err != nil {
 		return report, err
 	}
-	defer func() { err = errors.Join(err, w.newsroom.stop()) }()
-	if err := w.newsroom.until(ctx, patience, func() bool { w.web, err = readWeb(dir); return err == nil }); err != nil {
+	defer func() { err = errors.Join(err, w.newsroom.Stop()) }()
+	if err := w.newsroom.Until(ctx, patience, func() bool { w.web, err = readWeb(dir); return err == nil }); err != nil {
 		return report, err
 	}
 	if o.Profile != "" {

@@ -11,24 +11,26 @@ import (
 	"path/filepath"
 	"slices"
 	"time"
+
+	"github.com/spywire/spywire/internal/fleet"
 )
 
 // meter is a look at what processes had used.
 type meter struct {
 	w         *world
-	processes map[string]*process
+	processes map[string]*fleet.Process
 	used      map[string]use
 	newsroom  use
 }
 
-func (w *world) meter(processes map[string]*process) (m meter, err error) {
+func (w *world) meter(processes map[string]*fleet.Process) (m meter, err error) {
 	m = meter{w: w, processes: processes, used: map[string]use{}}
 	for name, p := range processes {
-		if m.used[name], err = p.use(); err != nil {
+		if m.used[name], err = usedBy(p.PID()); err != nil {
 			return m, err
 		}
 	}
-	m.newsroom, err = w.newsroom.use()
+	m.newsroom, err = usedBy(w.newsroom.PID())
 	return m, err
 }
 
@@ -57,18 +59,18 @@ func (w *world) yardstick(ctx context.Context, row, role string) ([]Sample, erro
 	if err != nil {
 		return nil, err
 	}
-	before, err := w.newsroom.use()
+	before, err := usedBy(w.newsroom.PID())
 	if err != nil {
 		return nil, err
 	}
 	if err := os.Symlink(filepath.Join(w.dir, webFile), filepath.Join(dir, webFile)); err != nil {
 		return nil, err
 	}
-	out, err := output(exec.CommandContext(ctx, w.self, role, dir))
+	out, err := fleet.Output(exec.CommandContext(ctx, w.self, role, dir))
 	if err != nil {
 		return nil, err
 	}
-	after, err := w.newsroom.use()
+	after, err := usedBy(w.newsroom.PID())
 	if err != nil {
 		return nil, err
 	}

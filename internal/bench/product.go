@@ -7,11 +7,12 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/spywire/spywire/internal/fleet"
 	"github.com/spywire/spywire/internal/story"
 	"github.com/spywire/spywire/sink/sqlite"
 )
 
-// patience is how long a process may take to be ready, and the pipeline to settle one more article.
+// patience is how long the pipeline may take to settle one more article, and what is not spywire to be there.
 const patience = 60 * time.Second
 
 // together measures the all-in-one process.
@@ -21,17 +22,17 @@ func (w *world) together(ctx context.Context, name, sync string) (samples []Samp
 		return nil, err
 	}
 	p, err := w.startSpywire(ctx, dir, "all", "nats.sync="+sync)
-	defer func() { err = errors.Join(err, p.stop()) }()
+	defer func() { err = errors.Join(err, p.Stop()) }()
 	if err != nil {
 		return nil, err
 	}
-	return w.flow(ctx, dir, map[string]*process{name: p})
+	return w.flow(ctx, dir, map[string]*fleet.Process{name: p})
 }
 
 // startSpywire starts `spywire run` with a target and waits until it is ready. Its feed list is empty: what it has used
 // by then is its start, and what it uses once flow has filled the list is the work.
-func (w *world) startSpywire(ctx context.Context, dir, target, set string) (*process, error) {
-	addr, err := freeAddr()
+func (w *world) startSpywire(ctx context.Context, dir, target, set string) (*fleet.Process, error) {
+	addr, err := fleet.FreeAddr()
 	if err != nil {
 		return nil, err
 	}
@@ -43,19 +44,12 @@ func (w *world) startSpywire(ctx context.Context, dir, target, set string) (*pro
 	for _, set := range []string{set, "data_dir=" + dir, "listen=" + addr, "feeds=" + list, "fetch.host_delay=1ms", "fetch.connect_to=*.localhost=" + w.web.Addr} {
 		args = append(args, "--set", set)
 	}
-	p, err := start(ctx, dir, target, w.spywire, args...)
-	if err != nil {
+	p := fleet.NewProcess(dir, target, w.built.Spywire, args...)
+	p.HTTP = addr
+	if err := p.Start(); err != nil {
 		return nil, err
 	}
-	p.http = addr
-	return p, p.until(ctx, patience, func() bool {
-		resp, err := get(ctx, w.client, "http://"+addr+"/readyz", nil)
-		if err != nil {
-			return false
-		}
-		resp.Body.Close()
-		return true
-	})
+	return p, p.UntilReady(ctx)
 }
 
 // listFile is the feed list of a measurement, in its directory.
@@ -63,7 +57,7 @@ const listFile = "feeds.yaml"
 
 // flow gives processes that are ready and idle the feeds, waits until every article has settled, and says what each used
 // in between.
-func (w *world) flow(ctx context.Context, dir string, processes map[string]*process) (samples []Sample, err error) {
+func (w *world) flow(ctx context.Context, dir string, processes map[string]*fleet.Process) (samples []Sample, err error) {
 	store, err := sqlite.OpenReadOnly(ctx, filepath.Join(dir, "spywire.db"), sqlite.Options{})
 	if err != nil {
 		return nil, err
@@ -89,7 +83,7 @@ func (w *world) flow(ctx context.Context, dir string, processes map[string]*proc
 }
 
 // settle waits until so many articles have an outcome in the ledger.
-func (w *world) settle(ctx context.Context, store *sqlite.Store, want int, processes map[string]*process) error {
+func (w *world) settle(ctx context.Context, store *sqlite.Store, want int, processes map[string]*fleet.Process) error {
 	seen, changed := 0, time.Now()
 	for {
 		outcomes, err := store.Outcomes(ctx)
@@ -111,7 +105,7 @@ func (w *world) settle(ctx context.Context, store *sqlite.Store, want int, proce
 		if time.Since(changed) > patience {
 			err := fmt.Errorf("no article settled for %s: %v of %d", patience, outcomes, len(w.web.Pages))
 			for _, p := range processes {
-				err = fmt.Errorf("%w\n%s said:\n%s", err, p.name, p.said())
+				err = fmt.Errorf("%w\n%s said:\n%s", err, p.Name, p.Said())
 			}
 			return err
 		}

@@ -6,22 +6,24 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+
+	"github.com/spywire/spywire/internal/fleet"
 )
 
 // profile takes a CPU profile of every spywire process while it works, in the first round and where one is wanted. The
 // function it returns waits for them.
-func (w *world) profile(ctx context.Context, processes map[string]*process) (wait func() error) {
+func (w *world) profile(ctx context.Context, processes map[string]*fleet.Process) (wait func() error) {
 	if w.options.Profile == "" || w.round > 1 {
 		return func() error { return nil }
 	}
 	var done []chan error
 	for name, p := range processes {
-		if p.http == "" {
+		if p.HTTP == "" {
 			continue
 		}
 		ended := make(chan error, 1)
 		done = append(done, ended)
-		go func() { ended <- w.save(ctx, "http://"+p.http+"/debug/pprof/profile?seconds=8", name) }()
+		go func() { ended <- w.save(ctx, "http://"+p.HTTP+"/debug/pprof/profile?seconds=8", name) }()
 	}
 	return func() (err error) {
 		for _, ended := range done {

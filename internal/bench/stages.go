@@ -12,6 +12,7 @@ import (
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
+	"github.com/spywire/spywire/internal/fleet"
 	"github.com/spywire/spywire/internal/story"
 )
 
@@ -21,7 +22,7 @@ func (w *world) apart(ctx context.Context) (samples []Sample, err error) {
 	if err != nil {
 		return nil, err
 	}
-	addr, err := freeAddr()
+	addr, err := fleet.FreeAddr()
 	if err != nil {
 		return nil, err
 	}
@@ -29,20 +30,20 @@ func (w *world) apart(ctx context.Context) (samples []Sample, err error) {
 	if err := os.WriteFile(filepath.Join(dir, "nats.conf"), []byte(settings), 0o600); err != nil {
 		return nil, err
 	}
-	server, err := start(ctx, dir, "nats-server", w.natsServer, "-c", "nats.conf")
-	if err != nil {
+	server := fleet.NewProcess(dir, "nats-server", w.built.NATSServer, "-c", "nats.conf")
+	if err := server.Start(); err != nil {
 		return nil, err
 	}
-	started := map[string]*process{rowServer: server}
+	started := map[string]*fleet.Process{rowServer: server}
 	defer func() { // the server last
 		for name, p := range started {
 			if name != rowServer {
-				err = errors.Join(err, p.stop())
+				err = errors.Join(err, p.Stop())
 			}
 		}
-		err = errors.Join(err, server.stop())
+		err = errors.Join(err, server.Stop())
 	}()
-	if err := server.until(ctx, patience, func() bool {
+	if err := server.Until(ctx, patience, func() bool {
 		conn, err := net.Dial("tcp", addr)
 		if err == nil {
 			conn.Close()
@@ -52,7 +53,7 @@ func (w *world) apart(ctx context.Context) (samples []Sample, err error) {
 		return nil, err
 	}
 	url := "nats.url=nats://" + addr
-	if _, err := output(exec.CommandContext(ctx, w.spywire, "topology", "apply", "--set", url)); err != nil {
+	if _, err := fleet.Output(exec.CommandContext(ctx, w.built.Spywire, "topology", "apply", "--set", url)); err != nil {
 		return nil, err
 	}
 	for _, stage := range story.Stages {
