@@ -105,7 +105,7 @@ func Run(ctx context.Context, o Options) (err error) {
 			return err
 		}
 		defer server.Shutdown()
-		options.NATS, options.Budget = []nats.Option{server.ConnectOption()}, server.Budget()
+		options.NATS, options.Budget = []nats.Option{server.ConnectOption()}, embedded.Budget(cfg.NATS.MaxStore)
 	}
 	b, err := bus.Connect(ctx, options)
 	if err != nil {
@@ -193,7 +193,12 @@ func readyChecks(b *bus.Bus, store Store, targets []Target) []telemetry.Check {
 			return errors.New("not connected")
 		}
 		return nil
-	}}, {Name: "consumers", Probe: b.Bind}}
+	}}, {Name: "consumers", Probe: b.Bind}, {Name: "storage", Probe: b.Storage}, {Name: "flow", Probe: func(context.Context) error {
+		if waiting := b.Waiting(); waiting != "" {
+			return telemetry.Note(waiting)
+		}
+		return nil
+	}}}
 	if store != nil {
 		checks = append(checks, telemetry.Check{Name: "store", Probe: store.Ping})
 	}
@@ -241,7 +246,7 @@ func knownOutlets() (fetcher.Outlets, error) {
 // Client connects a command to the NATS of the configuration: the server at nats.url, or the socket of the
 // instance that runs on data_dir. Of the timings it is the waits of an applied topology that matter.
 func Client(ctx context.Context, cfg config.Config, name string, timings bus.Timings) (*bus.Bus, error) {
-	options := bus.Options{URL: cfg.NATS.URL, CredsFile: cfg.NATS.Creds, Name: name, Timings: timings}
+	options := bus.Options{URL: cfg.NATS.URL, CredsFile: cfg.NATS.Creds, Name: name, Timings: timings, Budget: embedded.Budget(cfg.NATS.MaxStore)}
 	if cfg.NATS.URL == "" {
 		_, err := os.Stat(filepath.Join(cfg.DataDir, embedded.SocketName))
 		switch {

@@ -47,12 +47,52 @@ func (b *Bus) applyStream(ctx context.Context, row Stream) error {
 	case current(have.CachedInfo().Config.Metadata, want.Metadata):
 		return nil
 	default:
+		if err := b.shrinks(ctx, row, have.CachedInfo(), want); err != nil {
+			return err
+		}
 		_, err = b.js.UpdateStream(ctx, want)
 	}
 	if code(err) == codeNoStorage {
-		return fmt.Errorf("%w: its %d bytes are reserved when it is made; lower the budget or give the server more storage", err, want.MaxBytes)
+		return fmt.Errorf("%w: the %d MiB of this stream are reserved when it is made, and all streams together want %d MiB%s; lower nats.max_store, or give the server more (max_file_store, or the account's limit)",
+			err, mebibytes(want.MaxBytes*int64(want.Replicas)), mebibytes(b.opts.Budget*int64(want.Replicas)), b.storage(ctx))
 	}
 	return err
+}
+
+// storage is what the account may use and uses, in words, as far as the server says.
+func (b *Bus) storage(ctx context.Context) string {
+	info, err := b.js.AccountInfo(ctx)
+	if err != nil {
+		return ""
+	}
+	s := fmt.Sprintf("; this account has reserved %d MiB", mebibytes(int64(info.ReservedStore)))
+	if info.Limits.MaxStore > 0 {
+		s += fmt.Sprintf(" of %d MiB", mebibytes(info.Limits.MaxStore))
+	}
+	return s
+}
+
+func mebibytes(n int64) int64 { return n >> 20 }
+
+// shrinks is an error where a stream that drops its oldest messages is to become smaller than what its readers have not
+// read.
+func (b *Bus) shrinks(ctx context.Context, row Stream, have *jetstream.StreamInfo, want jetstream.StreamConfig) error {
+	if want.Discard != jetstream.DiscardOld || want.MaxBytes <= 0 || int64(have.State.Bytes) <= want.MaxBytes {
+		return nil
+	}
+	for _, r := range row.Readers {
+		info, err := b.consumerInfo(ctx, r.Durable)
+		switch {
+		case errors.Is(err, jetstream.ErrConsumerNotFound):
+			continue
+		case err != nil:
+			return err
+		case info.NumPending > 0 || info.NumAckPending > 0:
+			return fmt.Errorf("it holds %d MiB and would be cut to %d MiB, while %s has %d messages to read: let it catch up first, or keep nats.max_store",
+				mebibytes(int64(have.State.Bytes)), mebibytes(want.MaxBytes), r.Durable, info.NumPending+uint64(info.NumAckPending))
+		}
+	}
+	return nil
 }
 
 func (b *Bus) applyReader(ctx context.Context, r Reader) error {

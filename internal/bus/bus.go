@@ -57,6 +57,7 @@ type Bus struct {
 	zstd    *zstd.Encoder
 	metrics *metrics
 
+	embedded    bool         // the server is part of a spywire and mends its store by itself
 	reconnected atomic.Int64 // nanoseconds since 1970 of the last reconnect; 0 before the first
 	closed      chan struct{}
 
@@ -65,6 +66,7 @@ type Bus struct {
 	mu      sync.Mutex
 	oldest  map[Durable]oldest
 	streams map[string]jetstream.Stream
+	blocked map[string]blockage // streams that take nothing
 }
 
 // drainWait bounds Close: what is in hand was finished before, only buffers are left to flush.

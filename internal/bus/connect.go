@@ -25,6 +25,7 @@ func Connect(ctx context.Context, opts Options) (*Bus, error) {
 	if opts.Name == "" {
 		opts.Name = "spywire"
 	}
+	embedded := opts.URL == "" && len(opts.NATS) > 0
 	if opts.URL == "" {
 		opts.URL = nats.DefaultURL
 	}
@@ -35,7 +36,7 @@ func Connect(ctx context.Context, opts Options) (*Bus, error) {
 	b := &Bus{
 		opts: opts, timings: opts.Timings.orDefault(), log: opts.Logger, closed: make(chan struct{}),
 		tracer: opts.TracerProvider.Tracer("github.com/spywire/spywire/internal/bus"),
-		oldest: map[Durable]oldest{}, streams: map[string]jetstream.Stream{},
+		oldest: map[Durable]oldest{}, streams: map[string]jetstream.Stream{}, blocked: map[string]blockage{}, embedded: embedded,
 	}
 	b.gates = newGates(b.timings)
 	var err error

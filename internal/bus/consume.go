@@ -2,6 +2,7 @@ package bus
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"time"
@@ -120,6 +121,8 @@ func (d *delivery) settle(ctx, inHand context.Context, err error) string {
 	case ctx.Err() != nil: // stopped before it was done: somebody else may begin at once
 		d.b.handBack(d.msg)
 		return handed
+	case isFull(err), errors.Is(err, errSilent): // there was no place for what it brought, and that is not its fault
+		return d.later(err, d.b.timings.backOff(1))
 	case d.Delivered >= maxDeliveries && (v.After == 0 || d.Delivered >= maxUnanswered):
 		return d.bury(inHand, err)
 	}

@@ -124,8 +124,10 @@ func (b *Bus) refresh(ctx context.Context, g *gate) {
 		return
 	}
 	if g.closed = lags; lags {
-		b.log.Warn("holding back: the next stage lags", "durable", g.reader.Durable)
+		b.metrics.lagging.WithLabelValues(string(g.reader.Durable)).Set(1)
+		b.log.Warn("holding back: the next stage lags", "durable", g.reader.Durable, "unread_bytes", g.unread, "stream_bytes", g.limit)
 	} else {
+		b.metrics.lagging.WithLabelValues(string(g.reader.Durable)).Set(0)
 		b.log.Info("going on: the next stage has caught up", "durable", g.reader.Durable)
 	}
 }

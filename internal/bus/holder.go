@@ -2,6 +2,7 @@ package bus
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
@@ -104,7 +105,7 @@ func (h *holder) failed(ctx context.Context, next *queued, err error) string {
 	v := fault.Of(err)
 	outcome := story.Outcome(v.Outcome)
 	switch {
-	case isFull(err): // there was no room for what it brought, and that is not its fault
+	case isFull(err), errors.Is(err, errSilent): // there was no place for what it brought, and that is not its fault
 		return h.trouble(err)
 	case v.Action == fault.Settle && outcome.Valid() && outcome != story.DeadLetter:
 		if err := h.account(ctx, next, outcome, err); err != nil {

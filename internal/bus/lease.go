@@ -17,7 +17,9 @@ type lease struct {
 	ctx    context.Context
 	cancel context.CancelCauseFunc
 	unhook func() bool
-	lend   func() // if set, frees the worker's place while the work waits for what only other workers can bring
+	// stopping is done when the worker is to stop.
+	stopping context.Context
+	lend     func() // if set, frees the worker's place while the work waits for what only other workers can bring
 
 	mu       sync.Mutex
 	timer    *time.Timer
@@ -30,7 +32,7 @@ type leaseKey struct{}
 
 // newLease makes a context that outlives ctx by Grace and ends with the lease.
 func (t Timings) newLease(ctx context.Context, in terms, msgs ...jetstream.Msg) (context.Context, *lease) {
-	l := &lease{msgs: msgs, length: max(in.ackWait-t.Margin, t.Margin/2), every: t.InProgress, extended: in.since}
+	l := &lease{msgs: msgs, length: max(in.ackWait-t.Margin, t.Margin/2), every: t.InProgress, extended: in.since, stopping: ctx}
 	inner, cancel := context.WithCancelCause(context.WithValue(context.WithoutCancel(ctx), leaseKey{}, l))
 	l.ctx, l.cancel = inner, cancel
 	l.deadline = l.extended.Add(l.length)

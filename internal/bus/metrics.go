@@ -17,6 +17,8 @@ type metrics struct {
 	publish  *prometheus.HistogramVec
 	full     *prometheus.CounterVec
 	held     *prometheus.CounterVec
+	blocked  *prometheus.GaugeVec
+	lagging  *prometheus.GaugeVec
 }
 
 func newMetrics(reg prometheus.Registerer, b *Bus) *metrics {
@@ -47,6 +49,12 @@ func newMetrics(reg prometheus.Registerer, b *Bus) *metrics {
 		}, []string{"stream"}),
 		held: auto.NewCounterVec(prometheus.CounterOpts{
 			Name: "spywire_held_back_total", Help: "Pulls put off because the durable after the stage lags.",
+		}, []string{"durable"}),
+		blocked: auto.NewGaugeVec(prometheus.GaugeOpts{
+			Name: "spywire_stream_blocked", Help: "1 while a stream takes nothing and what is in hand waits; the log and /readyz say why.",
+		}, []string{"stream"}),
+		lagging: auto.NewGaugeVec(prometheus.GaugeOpts{
+			Name: "spywire_holding_back", Help: "1 while this process takes on no work because the durable lags.",
 		}, []string{"durable"}),
 	}
 }

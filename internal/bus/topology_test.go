@@ -123,10 +123,10 @@ func TestBudgetLargerThanTheServer(t *testing.T) {
 	}
 	t.Cleanup(s.Shutdown)
 	b := connect(t, s)
-	if err := b.Apply(t.Context()); err == nil || !strings.Contains(err.Error(), "lower the budget") {
+	if err := b.Apply(t.Context()); err == nil || !strings.Contains(err.Error(), "lower nats.max_store") {
 		t.Errorf("got %v", err)
 	}
-	fits := connect(t, s, func(o *bus.Options) { o.Budget = s.Budget() })
+	fits := connect(t, s, func(o *bus.Options) { o.Budget = embedded.Budget(testBudget / 2) })
 	if err := fits.Apply(t.Context()); err != nil {
 		t.Errorf("the server's own budget: %v", err)
 	}

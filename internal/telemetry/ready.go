@@ -19,6 +19,12 @@ type Check struct {
 	Probe func(ctx context.Context) error
 }
 
+// Note is an error of a Probe that a person should read and that does not make the process unready: it waits for
+// somebody else, say.
+type Note string
+
+func (n Note) Error() string { return string(n) }
+
 // probeTime is for all checks together: below the one second that the kubelet waits by default, so that the
 // answer says which check it was.
 const probeTime = 900 * time.Millisecond
@@ -43,9 +49,13 @@ type result struct {
 	Name  string `json:"name"`
 	OK    bool   `json:"ok"`
 	Error string `json:"error,omitempty"`
+	Note  string `json:"note,omitempty"`
 }
 
 func newResult(name string, err error) result {
+	if note, ok := errors.AsType[Note](err); ok {
+		return result{Name: name, OK: true, Note: string(note)}
+	}
 	if err != nil {
 		return result{Name: name, Error: err.Error()}
 	}
@@ -95,10 +105,13 @@ func (r *Readiness) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	w.WriteHeader(status)
 	for _, res := range results {
-		if res.OK {
-			fmt.Fprintf(w, "ok %s\n", res.Name)
-		} else {
+		switch {
+		case !res.OK:
 			fmt.Fprintf(w, "not ready %s: %s\n", res.Name, res.Error)
+		case res.Note != "":
+			fmt.Fprintf(w, "ok %s: %s\n", res.Name, res.Note)
+		default:
+			fmt.Fprintf(w, "ok %s\n", res.Name)
 		}
 	}
 }

@@ -47,7 +47,7 @@ type NATS struct {
 	Creds    string   `yaml:"creds" secret:"url" doc:"path of the NATS credentials file"`
 	Listen   string   `yaml:"listen" doc:"host:port on which the embedded server takes clients, with credentials; empty opens no port"`
 	Sync     SyncMode `yaml:"sync" want:"always or a duration such as 1s" doc:"when the embedded server flushes to disk: always, or an interval such as 1s"`
-	MaxStore int64    `yaml:"max_store" unit:"bytes" min:"67108864" doc:"disk the embedded server may use, shared out over its streams"`
+	MaxStore int64    `yaml:"max_store" unit:"bytes" min:"67108864" doc:"disk the streams may use, shared out over them: of the embedded server, or set by topology apply"`
 }
 
 // Workers is how much a stage does at once.

@@ -45,7 +45,7 @@ func TestTheWireIsAsDocumented(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(server.Shutdown)
-	b, err := bus.Connect(t.Context(), bus.Options{Budget: server.Budget(), Timings: bus.FastTimings(), Logger: quiet, NATS: []nats.Option{server.ConnectOption()}})
+	b, err := bus.Connect(t.Context(), bus.Options{Budget: embedded.Budget(embedded.DefaultMaxStore), Timings: bus.FastTimings(), Logger: quiet, NATS: []nats.Option{server.ConnectOption()}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -20,7 +20,10 @@ import (
 func TestDiskFull(t *testing.T) {
 	dir := t.TempDir()
 	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=16m"); err != nil {
-		t.Skipf("a disk of its own to fill: %v", err)
+		if os.Geteuid() == 0 || os.Getenv("CI") != "" { // not where it must not be left out
+			t.Fatalf("a disk of its own to fill: %v", err)
+		}
+		t.Skipf("a disk of its own to fill needs the right to mount: %v", err)
 	}
 	t.Cleanup(func() {
 		if err := syscall.Unmount(dir, syscall.MNT_DETACH); err != nil {

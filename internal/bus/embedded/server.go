@@ -118,8 +118,9 @@ func (s *Server) URL() string {
 	return s.nats.ClientURL()
 }
 
-// Budget is how many bytes streams may reserve out of MaxStore.
-func (s *Server) Budget() int64 { return int64(float64(s.opts.MaxStore) * budgetShare) }
+// Budget is how many bytes streams may reserve out of maxStore, an Options.MaxStore or what an operator gives the
+// streams on a server of his own. The rest is for the schedules, which must not have a limit.
+func Budget(maxStore int64) int64 { return int64(float64(maxStore) * budgetShare) }
 
 // Shutdown flushes and ends the server, removes the socket and unlocks the directory. Later calls do nothing.
 func (s *Server) Shutdown() {
