@@ -5,9 +5,10 @@ LDFLAGS := -s -w -X main.version=$(VERSION)
 LINT    := go tool -modfile=internal/tools/go.mod
 FUZZ    ?= 20s
 BENCH   ?=
+QUALITY ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test race lint fuzz bench schemas clean
+.PHONY: help run build test race lint fuzz bench quality schemas clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -37,6 +38,9 @@ fuzz: ## every fuzz target for FUZZ (20s) each
 
 bench: ## what an article costs, beside a plain loop and the bound (BENCH=-help lists its flags)
 	go -C internal/bench run . $(BENCH)
+
+quality: ## extraction scores and cost beside other libraries (QUALITY=-help lists its flags)
+	go -C internal/bench run ./quality $(QUALITY)
 
 schemas: ## write deploy/schemas from the records and the topology table
 	go run ./cmd/spywire schema --out deploy/schemas
