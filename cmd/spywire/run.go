@@ -39,6 +39,9 @@ more: stop at once; what was in hand is done again next time.`,
 			if err != nil {
 				return usageError{fmt.Errorf("--target: %w", err)}
 			}
+			if len(targets) < len(app.Targets()) && cfg.NATS.URL == "" && cfg.NATS.Listen == "" {
+				return usageError{fmt.Errorf("--target %s is a part of a pipeline, and no other part could reach it: name their common NATS server with --set nats.url=URL, or leave --target out to run everything here", target)}
+			}
 			ctx, stop := untilTold(cmd.Context())
 			defer stop()
 			options := app.Options{Config: cfg, Targets: targets, Sample: sample, Timings: c.timings()}
@@ -50,7 +53,7 @@ more: stop at once; what was in hand is done again next time.`,
 			}
 			slog.SetDefault(options.Logger)                // net/http and others still know the log package only
 			if slices.Contains(targets, story.StageSink) { // one worker of many tells what was found
-				options.Ready = func(ctx context.Context, i *app.Instance) { follow(ctx, i, time.Time{}, logStory(options.Logger)) }
+				options.Ready = func(ctx context.Context, i *app.Instance) { follow(ctx, i, time.Time{}, logStory(i.Log)) }
 			}
 			return app.Run(ctx, options)
 		},

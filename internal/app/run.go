@@ -34,7 +34,7 @@ type Options struct {
 	Sample  bool           // serve the sample newsroom and follow its feeds before all others
 	Feeds   *feedlist.List // nil opens the lists of Config
 	Timings bus.Timings    // the zero value is for production
-	Logger  *slog.Logger   // nil is silent
+	Logger  *slog.Logger   // nil is silent; the worker of a pipeline adds its name to every line
 	// Ready is called once every worker has started, and has until Run returns: its context ends when the workers
 	// are told to stop.
 	Ready func(context.Context, *Instance)
@@ -42,6 +42,8 @@ type Options struct {
 
 // Instance is a running process, as its Ready hook sees it. It is valid until Run's context ends.
 type Instance struct {
+	Name    string // tells it from others of its targets: host/pid
+	Log     *slog.Logger
 	Bus     *bus.Bus
 	Metrics prometheus.Gatherer
 	HTTP    string // host:port of /livez, /readyz and /metrics
@@ -59,6 +61,12 @@ func Run(ctx context.Context, o Options) (err error) {
 	if o.Targets == nil {
 		o.Targets = Targets()
 	}
+	instance, targets := &Instance{Name: instanceName()}, joined(o.Targets)
+	if len(o.Targets) < len(Targets()) {
+		log = log.With("target", targets, "instance", instance.Name)
+	} else {
+		targets = TargetAll
+	}
 	is := func(t Target) bool { return slices.Contains(o.Targets, t) }
 	registry := telemetry.NewRegistry()
 	tracers := telemetry.NewTracerProvider("spywire")
@@ -69,7 +77,7 @@ func Run(ctx context.Context, o Options) (err error) {
 		return err
 	}
 	defer listener.Close()
-	instance := &Instance{Metrics: registry, HTTP: listener.Addr().String(), Feeds: o.Feeds}
+	instance.Log, instance.Metrics, instance.HTTP, instance.Feeds = log, registry, listener.Addr().String(), o.Feeds
 	var sample []feedlist.Source
 	if o.Sample {
 		list, addr, stop, err := startSample(log)
@@ -91,13 +99,10 @@ func Run(ctx context.Context, o Options) (err error) {
 	}
 
 	options := bus.Options{
-		URL: cfg.NATS.URL, CredsFile: cfg.NATS.Creds, Name: "spywire", Timings: o.Timings,
+		URL: cfg.NATS.URL, CredsFile: cfg.NATS.Creds, Name: "spywire " + targets + " " + instance.Name, Timings: o.Timings,
 		Logger: log, Registerer: registry, TracerProvider: tracers,
 	}
 	if cfg.NATS.URL == "" {
-		if len(o.Targets) < len(Targets()) && cfg.NATS.Listen == "" {
-			log.Warn("only some workers run, on a NATS server of their own that no other worker can reach: name a common one with nats.url", "targets", o.Targets)
-		}
 		server, err := embedded.Start(ctx, embedded.Options{
 			Dir: cfg.DataDir, Listen: cfg.NATS.Listen, Sync: cfg.NATS.Sync.String(), MaxStore: cfg.NATS.MaxStore, Logger: log,
 		})
@@ -107,21 +112,6 @@ func Run(ctx context.Context, o Options) (err error) {
 		defer server.Shutdown()
 		options.NATS, options.Budget = []nats.Option{server.ConnectOption()}, embedded.Budget(cfg.NATS.MaxStore)
 	}
-	b, err := bus.Connect(ctx, options)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, b.Close()) }()
-	instance.Bus = b
-	if cfg.NATS.URL == "" {
-		err = b.Apply(ctx)
-	} else {
-		err = b.Bind(ctx)
-	}
-	if err != nil {
-		return err
-	}
-
 	var store Store
 	if is(story.StageSink) {
 		if store, err = OpenStore(ctx, cfg); err != nil {
@@ -129,7 +119,24 @@ func Run(ctx context.Context, o Options) (err error) {
 		}
 		defer func() { err = errors.Join(err, store.Close()) }()
 	}
-	ready := telemetry.NewReadiness(readyChecks(b, store, o.Targets)...)
+
+	// From here on the process can be asked how it is, for what nats.url names may be long in coming.
+	arrived := &arrival{}
+	ready := telemetry.NewReadiness(readyChecks(arrived, store)...)
+	serving, stopServing := context.WithCancel(context.WithoutCancel(ctx))
+	served := make(chan error, 1)
+	go func() {
+		served <- telemetry.Serve(serving, listener, telemetry.Handlers{Registry: registry, Ready: ready, Log: log})
+	}()
+	defer func() { stopServing(); err = errors.Join(err, <-served) }()
+	b, err := arrived.reach(ctx, options, cfg.NATS.URL == "", log)
+	if b != nil {
+		defer func() { err = errors.Join(err, b.Close()) }()
+	}
+	if err != nil || ctx.Err() != nil {
+		return err
+	}
+	instance.Bus = b
 	group, work := errgroup.WithContext(ctx)
 	group.Go(func() error {
 		<-work.Done()
@@ -137,12 +144,6 @@ func Run(ctx context.Context, o Options) (err error) {
 		log.Info("stopping: taking nothing new, finishing what is in hand")
 		return nil
 	})
-	serving, stopServing := context.WithCancel(context.WithoutCancel(ctx))
-	served := make(chan error, 1)
-	go func() {
-		served <- telemetry.Serve(serving, listener, telemetry.Handlers{Registry: registry, Ready: ready, Log: log})
-	}()
-	defer func() { stopServing(); err = errors.Join(err, <-served) }()
 
 	if is(story.StageFetcher) {
 		outlets, err := knownOutlets()
@@ -175,6 +176,7 @@ func Run(ctx context.Context, o Options) (err error) {
 		group.Go(func() error { return sweep(work, s, b, cfg.Fetch.HostDelay, log) })
 	}
 
+	arrived.working.Store(true)
 	log.Info("spywire is up", "targets", o.Targets, "http", instance.HTTP, "data_dir", cfg.DataDir)
 	if o.Ready != nil {
 		hooked := make(chan struct{})
@@ -184,25 +186,6 @@ func Run(ctx context.Context, o Options) (err error) {
 	err = group.Wait()
 	log.Info("spywire has stopped")
 	return err
-}
-
-// readyChecks are what /readyz asks of a process with these targets.
-func readyChecks(b *bus.Bus, store Store, targets []Target) []telemetry.Check {
-	checks := []telemetry.Check{{Name: "nats", Probe: func(context.Context) error {
-		if !b.Connected() {
-			return errors.New("not connected")
-		}
-		return nil
-	}}, {Name: "consumers", Probe: b.Bind}, {Name: "storage", Probe: b.Storage}, {Name: "flow", Probe: func(context.Context) error {
-		if waiting := b.Waiting(); waiting != "" {
-			return telemetry.Note(waiting)
-		}
-		return nil
-	}}}
-	if store != nil {
-		checks = append(checks, telemetry.Check{Name: "store", Probe: store.Ping})
-	}
-	return checks
 }
 
 // sweepEvery is how often the sink looks for listed URLs whose outcome is overdue.

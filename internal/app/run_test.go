@@ -300,7 +300,8 @@ func TestRunRefuses(t *testing.T) {
 		"directory a file":  {func(c *config.Config) { c.DataDir = file }, []string{file}},
 		"no feed list":      {func(c *config.Config) { c.Feeds = []string{file + ".opml"} }, []string{file + ".opml"}},
 		"a feed list of no": {func(c *config.Config) { c.Feeds = []string{file} }, []string{file}},
-		"NATS down":         {func(c *config.Config) { c.NATS.URL = "nats://127.0.0.1:1" }, []string{"127.0.0.1:1", "nats.url"}},
+		"no NATS URL":       {func(c *config.Config) { c.NATS.URL = "nats://127.0.0.1:port" }, []string{"127.0.0.1:port", "nats.url"}},
+		"no NATS creds":     {func(c *config.Config) { c.NATS.URL, c.NATS.Creds = "nats://127.0.0.1:1", file+".creds" }, []string{file + ".creds", "nats.creds"}},
 		"unknown store":     {func(c *config.Config) { c.Store = "mysql://x" }, []string{"mysql"}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -7,7 +7,10 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
+
+	"github.com/gofrs/flock"
 
 	"github.com/spywire/spywire/internal/app/config"
 	"github.com/spywire/spywire/sink"
@@ -20,7 +23,46 @@ type Store interface {
 	Close() error
 }
 
-// OpenStore opens the store that the configuration names, and creates it where it is missing.
+// ErrStoreInUse is wrapped by the error of OpenStore for a file that another sink has.
+var ErrStoreInUse = errors.New("the store is in use")
+
+// owned is a store whose file is locked for as long as it is open. Two sinks on one file would not damage it, but each
+// would plan versions and outcomes on what the other is about to change, and wait for the other's transactions.
+type owned struct {
+	Store
+	lock *flock.Flock
+}
+
+func (o owned) Close() error {
+	// The lock file stays: removing it would let a third process lock a new file of the same name.
+	return errors.Join(o.Store.Close(), os.Truncate(o.lock.Path(), 0), o.lock.Unlock())
+}
+
+// lockStore takes the lock beside the file; the kernel gives it back when the process ends, however it does.
+func lockStore(path string) (*flock.Flock, error) {
+	if real, err := filepath.EvalSymlinks(path); err == nil {
+		path = real
+	}
+	lock := flock.New(path+".lock", flock.SetPermissions(0o600))
+	got, err := lock.TryLock()
+	if err != nil {
+		return nil, fmt.Errorf("locking store %s: %w", path, err)
+	}
+	if !got {
+		holder := ""
+		if pid, err := os.ReadFile(lock.Path()); err == nil && len(pid) > 0 {
+			holder = " of pid " + strings.TrimSpace(string(pid))
+		}
+		return nil, fmt.Errorf("%w: %s belongs to the sink%s, and a SQLite file has one: stop that one first, or name another file with --set store=FILE", ErrStoreInUse, path, holder)
+	}
+	if err := os.WriteFile(lock.Path(), []byte(strconv.Itoa(os.Getpid())+"\n"), 0o600); err != nil {
+		return nil, errors.Join(fmt.Errorf("locking store %s: %w", path, err), lock.Unlock())
+	}
+	return lock, nil
+}
+
+// OpenStore opens the store that the configuration names for the one sink that writes it, and creates it where it is
+// missing.
 func OpenStore(ctx context.Context, cfg config.Config) (Store, error) {
 	path, err := sqlitePath(cfg)
 	if err != nil {
@@ -29,7 +71,15 @@ func OpenStore(ctx context.Context, cfg config.Config) (Store, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return nil, fmt.Errorf("make the store's directory: %w", err)
 	}
-	return sqlite.Open(ctx, path, sqlite.Options{})
+	lock, err := lockStore(path)
+	if err != nil {
+		return nil, err
+	}
+	store, err := sqlite.Open(ctx, path, sqlite.Options{})
+	if err != nil {
+		return nil, errors.Join(err, lock.Unlock())
+	}
+	return owned{store, lock}, nil
 }
 
 // OpenStoreReadOnly opens the store for a command that only reads, beside a running instance or without one.

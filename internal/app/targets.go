@@ -2,6 +2,7 @@ package app
 
 import (
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 
@@ -26,7 +27,7 @@ func ParseTargets(list string) ([]Target, error) {
 			return Targets(), nil
 		}
 		if !slices.Contains(Targets(), Target(name)) {
-			return nil, fmt.Errorf("%q is not a target; want all, or some of %s", name, targetNames(", "))
+			return nil, fmt.Errorf("%q is not a target; want all, or some of %s", name, strings.ReplaceAll(joined(Targets()), ",", ", "))
 		}
 		if !slices.Contains(targets, Target(name)) {
 			targets = append(targets, Target(name))
@@ -35,10 +36,20 @@ func ParseTargets(list string) ([]Target, error) {
 	return targets, nil
 }
 
-func targetNames(separator string) string {
+// joined is a list of targets as --target takes it.
+func joined(targets []Target) string {
 	var names []string
-	for _, t := range Targets() {
+	for _, t := range targets {
 		names = append(names, string(t))
 	}
-	return strings.Join(names, separator)
+	return strings.Join(names, ",")
+}
+
+// instanceName tells a process from all others, on this machine and on others: host/pid. The host is the pod in Kubernetes.
+func instanceName() string {
+	host, err := os.Hostname()
+	if err != nil {
+		host = "unknown"
+	}
+	return fmt.Sprintf("%s/%d", host, os.Getpid())
 }

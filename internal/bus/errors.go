@@ -1,7 +1,10 @@
 package bus
 
 import (
+	"context"
 	"errors"
+	"io"
+	"net"
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
@@ -30,6 +33,22 @@ func code(err error) jetstream.ErrorCode {
 		return js.APIError().ErrorCode
 	}
 	return 0
+}
+
+// MayCome reports whether an error of Connect or Bind is about what another has to bring, a server, its JetStream or
+// the streams, and not about what this process was given: a wrong URL, unreadable or refused credentials.
+func MayCome(err error) bool {
+	for _, absent := range []error{
+		nats.ErrNoServers, nats.ErrTimeout, nats.ErrNoResponders, nats.ErrConnectionClosed, nats.ErrDisconnected, nats.ErrStaleConnection,
+		jetstream.ErrJetStreamNotEnabled, jetstream.ErrJetStreamNotEnabledForAccount, ErrNotApplied,
+		context.DeadlineExceeded, io.EOF,
+	} {
+		if errors.Is(err, absent) {
+			return true
+		}
+	}
+	var network *net.OpError // a name that is not known yet is one too
+	return errors.As(err, &network)
 }
 
 // IsConflict reports whether somebody else wrote a state first: read it again.

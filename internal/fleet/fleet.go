@@ -45,6 +45,7 @@ type Fleet struct {
 
 	opts     Options
 	natsAddr string
+	monitor  string // host:port of the server's own account of itself
 	workers  []*Process
 	count    map[string]int // workers made, by target
 }
@@ -59,11 +60,13 @@ func New(o Options) (*Fleet, error) {
 	if err := os.WriteFile(f.feedList(), list.Bytes(), 0o600); err != nil {
 		return nil, err
 	}
-	var err error
-	if f.natsAddr, err = FreeAddr(); err != nil {
-		return nil, err
+	for _, addr := range []*string{&f.natsAddr, &f.monitor} {
+		var err error
+		if *addr, err = FreeAddr(); err != nil {
+			return nil, err
+		}
 	}
-	settings := fmt.Sprintf("listen: %q\njetstream { store_dir: %q, max_file_store: 4G }\n", f.natsAddr, filepath.Join(o.Dir, "nats"))
+	settings := fmt.Sprintf("listen: %q\nhttp: %q\njetstream { store_dir: %q, max_file_store: 4G }\n", f.natsAddr, f.monitor, filepath.Join(o.Dir, "nats"))
 	if err := os.WriteFile(filepath.Join(o.Dir, "nats.conf"), []byte(settings), 0o600); err != nil {
 		return nil, err
 	}
@@ -94,7 +97,15 @@ func (f *Fleet) StartNATS(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	_, err = f.Spywire(ctx, append([]string{"topology", "apply"}, f.timings()...)...)
+	return f.Apply(ctx)
+}
+
+// NATSMonitor is host:port of the server's monitoring endpoints, /connz among them.
+func (f *Fleet) NATSMonitor() string { return f.monitor }
+
+// Apply makes the streams, as the operator or a Job does. StartNATS has done it.
+func (f *Fleet) Apply(ctx context.Context) error {
+	_, err := f.Spywire(ctx, append([]string{"topology", "apply"}, f.timings()...)...)
 	return err
 }
 

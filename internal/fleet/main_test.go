@@ -2,6 +2,7 @@ package fleet_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -20,14 +21,16 @@ func TestMain(m *testing.M) { os.Exit(buildAndRun(m)) }
 func buildAndRun(m *testing.M) int {
 	dir, err := os.MkdirTemp("", "spywire-fleet-")
 	if err == nil {
-		defer os.RemoveAll(dir)
 		built, err = fleet.Build(context.Background(), dir)
 	}
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
+	failed := 1
+	if err == nil {
+		failed = m.Run()
 	}
-	return m.Run()
+	if err = errors.Join(err, os.RemoveAll(dir)); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+	}
+	return failed
 }
 
 // hostDelay is the pause of the tests' fetchers at a host.

@@ -45,8 +45,8 @@ func (p *Process) Start() error {
 	if err != nil {
 		return err
 	}
-	defer file.Close() // the process has its own
-	p.cmd = exec.Command(p.bin, p.args...)
+	defer file.Close()                                                  // the process has its own
+	p.cmd = exec.CommandContext(context.Background(), p.bin, p.args...) // it outlives who starts it, until Stop or Kill
 	p.cmd.Dir, p.cmd.Stdout, p.cmd.Stderr = p.dir, file, file
 	// What a person has set for a spywire of his own is not meant for this one.
 	for _, variable := range os.Environ() {
@@ -184,7 +184,7 @@ func (p *Process) Kill() {
 		return
 	}
 	p.signal(syscall.SIGKILL)
-	<-p.ended
+	_ = <-p.ended // killed, most likely
 	p.ended = nil
 }
 
