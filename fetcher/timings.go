@@ -45,3 +45,11 @@ func (t Timings) orDefault() Timings {
 	}
 	return t
 }
+
+// FastTimings are for tests.
+func FastTimings() Timings {
+	return Timings{
+		Retries: []time.Duration{time.Second, 2 * time.Second, 3 * time.Second}, Patience: 12 * time.Second,
+		RobotsFresh: 25 * time.Second, RobotsKept: 5 * time.Minute, RobotsRetry: 5 * time.Second, MovePeriod: 12 * time.Second,
+	}
+}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/spywire/spywire/fetcher"
 	"github.com/spywire/spywire/internal/app"
 	"github.com/spywire/spywire/internal/bus"
 	"github.com/spywire/spywire/internal/story"
@@ -44,6 +45,9 @@ more: stop at once; what was in hand is done again next time.`,
 			}
 			ctx, stop := untilTold(cmd.Context())
 			defer stop()
+			if c.fast {
+				cfg.Fetch.Timings = fetcher.FastTimings()
+			}
 			options := app.Options{Config: cfg, Targets: targets, Sample: sample, Timings: c.timings()}
 			if isTerminal(cmd.OutOrStdout()) && cfg.Log.Format == "auto" {
 				return runLive(ctx, cmd.OutOrStdout(), options)
