@@ -1,6 +1,7 @@
 package fetcher
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -51,6 +52,8 @@ var remedies = map[string]string{
 	StateRefused:   "try again later; check this machine's network",
 	StateHTTPError: "try again later",
 	StateTooLarge:  "look for a shorter feed of the same outlet, or raise fetch.max_bytes",
+	StateFrozen:    "look at it in a browser: the site may have moved on; find its new feed",
+	StateStale:     "look at it in a browser: the outlet may have stopped, or its feed lists other things now",
 	StateForbidden: "if the feed is meant to be on your own network, name that in fetch.allow_networks",
 }
 
@@ -60,8 +63,8 @@ func Remedy(state string) string { return remedies[state] }
 // Check requests a feed once, its host's robots.txt first, and says what state it is in.
 func (v *Visitor) Check(ctx context.Context, in story.Feed) Report {
 	began := time.Now()
-	r := Report{URL: in.URL, Outlet: first(in.Outlet, in.Title)}
-	a := v.visit(ctx, kindFeed, web.Request{URL: in.URL, Accept: acceptFeed})
+	r := Report{URL: in.URL, Outlet: cmp.Or(in.Outlet, in.Title)}
+	a := v.visit(ctx, kindFeed, in, web.Request{URL: in.URL, Accept: acceptFeed})
 	got := poll{verdict: a.verdict}
 	if a.resp != nil {
 		defer a.resp.Close()

@@ -93,7 +93,11 @@ func (r requester) read(ctx context.Context, url string, st story.FeedState, res
 }
 
 func healthy(state string) bool {
-	return state == StateOK || state == StateNotModified || state == StateUndated || state == StateMoved || state == ""
+	switch state {
+	case StateOK, StateNotModified, StateUndated, StateMoved, StateNew, "":
+		return true
+	}
+	return false
 }
 
 func header(resp *web.Response) http.Header {
@@ -103,16 +107,24 @@ func header(resp *web.Response) http.Header {
 	return resp.Header
 }
 
-// maxAge is how long the server says that its answer stays fresh (RFC 9111 section 4.2), less its age.
+// maxAge is how long the server says that its answer stays fresh (RFC 9111 section 4.2), less its age, and at most
+// mostFresh: what claims to stay as it is for a year means its address.
 func maxAge(h http.Header) time.Duration {
-	for _, part := range strings.Split(strings.ToLower(h.Get("Cache-Control")), ",") {
-		if value, ok := strings.CutPrefix(strings.TrimSpace(part), "max-age="); ok {
+	var fresh time.Duration
+	for _, part := range strings.Split(strings.ToLower(strings.Join(h.Values("Cache-Control"), ",")), ",") {
+		part = strings.TrimSpace(part)
+		if part == "no-cache" || part == "no-store" {
+			return 0
+		}
+		if value, ok := strings.CutPrefix(part, "max-age="); ok {
 			n, err := strconv.Atoi(strings.Trim(value, `"`))
 			old, _ := strconv.Atoi(h.Get("Age"))
 			if err == nil && n > old {
-				return time.Duration(min(n-max(old, 0), 7*86400)) * time.Second
+				fresh = time.Duration(min(n-max(old, 0), int(mostFresh.Seconds()))) * time.Second
 			}
 		}
 	}
-	return 0
+	return fresh
 }
+
+const mostFresh = 24 * time.Hour

@@ -21,7 +21,6 @@ import (
 
 	"github.com/spywire/spywire/fetcher/feedlist"
 	"github.com/spywire/spywire/internal/story"
-	"github.com/spywire/spywire/internal/weburl"
 )
 
 // Frontier is the queue of what waits for each host, the leases on hosts, the schedules of feeds and the state
@@ -36,12 +35,14 @@ type Frontier interface {
 	Later(ctx context.Context, at time.Time, entry story.Entry) error
 	// Wake puts or replaces the feed's schedule.
 	Wake(ctx context.Context, feed story.ID, every time.Duration) error
+	// WakeNew makes feeds that have no schedule due once, each at its instant; the others keep theirs.
+	WakeNew(ctx context.Context, wakes ...story.Wake) error
 	// Retire removes the feed's schedule.
 	Retire(ctx context.Context, feed story.ID) error
 	// Woken are the feeds that have a schedule.
 	Woken(ctx context.Context) (map[story.ID]bool, error)
-	// Due enqueues what schedules fire; feed makes the entry of a feed, or false for one whose schedule shall end.
-	Due(ctx context.Context, feed func(context.Context, story.ID) (story.Entry, bool, error)) error
+	// Due enqueues the pages that schedules fire and calls feed for each feed that is due.
+	Due(ctx context.Context, feed func(context.Context, story.ID) error) error
 	FeedState(ctx context.Context, id story.ID) (story.FeedState, uint64, error)
 	PutFeedState(ctx context.Context, state story.FeedState, revision uint64) error
 }
@@ -67,11 +68,8 @@ type Fetcher struct {
 
 	lastSummary string // of the feeds' states, as logged
 
-	mu     sync.Mutex
-	byID   map[story.ID]story.Feed
-	atHost map[string]int // feeds by host token
-	listed *story.Feed    // first element of the list byID was made of, to notice a reload
-	size   int
+	mu    sync.Mutex
+	index feedIndex
 }
 
 // New makes a fetcher. Outlets may be nil.
@@ -103,6 +101,7 @@ func (f *Fetcher) Run(ctx context.Context) error {
 		return nil
 	})
 	g.Go(func() error { return f.keepSchedules(ctx, changed) })
+	g.Go(func() error { return f.survey(ctx) })
 	g.Go(func() error { return f.frontier.Due(ctx, f.due) })
 	g.Go(func() error { return f.frontier.Work(ctx, f.cfg.Workers, f.turn) })
 	err := g.Wait()
@@ -110,36 +109,6 @@ func (f *Fetcher) Run(ctx context.Context) error {
 		return nil
 	}
 	return err
-}
-
-// feed is the feed of an id in the current list.
-func (f *Fetcher) feed(id story.ID) (story.Feed, bool) {
-	list := f.feeds.Feeds()
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	var first *story.Feed
-	if len(list) > 0 {
-		first = &list[0]
-	}
-	if f.byID == nil || f.listed != first || f.size != len(list) {
-		f.byID, f.atHost, f.listed, f.size = make(map[story.ID]story.Feed, len(list)), map[string]int{}, first, len(list)
-		for _, feed := range list {
-			f.byID[feed.ID] = feed
-			if feed.Disabled == "" {
-				f.atHost[weburl.HostToken(feed.URL)]++
-			}
-		}
-	}
-	feed, ok := f.byID[id]
-	return feed, ok
-}
-
-// feedsAt is how many feeds of the current list live at the host of a URL, at least one.
-func (f *Fetcher) feedsAt(url string) int {
-	f.feed("") // brings the index up to date
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return max(1, f.atHost[weburl.HostToken(url)])
 }
 
 func sortErrors(errs []error) {

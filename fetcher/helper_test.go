@@ -94,6 +94,7 @@ type desk struct {
 	feeds   map[story.ID]story.FeedState
 	rev     map[story.ID]uint64
 	wakes   map[story.ID]time.Duration
+	fresh   []story.ID // woken as new
 	retired map[story.ID]bool
 	pages   []story.Page
 	ledger  []story.LedgerEntry
@@ -165,11 +166,13 @@ func (d *desk) turn() {
 // poll does one poll of a feed as its schedule would.
 func (d *desk) poll(in story.Feed) story.FeedState {
 	d.t.Helper()
-	e, ok, err := d.f.due(d.t.Context(), in.ID)
-	if err != nil || !ok {
+	st := d.feeds[in.ID]
+	st.FreshUntil, st.PolledAt = time.Time{}, time.Time{} // long ago
+	d.feeds[in.ID] = st
+	before := len(d.queue)
+	if err := d.f.due(d.t.Context(), in.ID); err != nil || len(d.queue) == before {
 		d.t.Fatalf("%s is not due: %v", in.URL, err)
 	}
-	d.queue = append(d.queue, e)
 	d.run()
 	return d.feeds[in.ID]
 }
@@ -212,7 +215,13 @@ func (d *desk) Woken(context.Context) (map[story.ID]bool, error) {
 	}
 	return out, nil
 }
-func (d *desk) Due(context.Context, func(context.Context, story.ID) (story.Entry, bool, error)) error {
+func (d *desk) Due(context.Context, func(context.Context, story.ID) error) error { return nil }
+func (d *desk) WakeNew(_ context.Context, wakes ...story.Wake) error {
+	for _, w := range wakes {
+		if _, ok := d.wakes[w.Feed]; !ok {
+			d.wakes[w.Feed], d.fresh = 0, append(d.fresh, w.Feed)
+		}
+	}
 	return nil
 }
 func (d *desk) FeedState(_ context.Context, id story.ID) (story.FeedState, uint64, error) {

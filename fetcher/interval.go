@@ -1,7 +1,6 @@
 package fetcher
 
 import (
-	"sort"
 	"time"
 
 	"github.com/spywire/spywire/fetcher/feed"
@@ -9,7 +8,8 @@ import (
 )
 
 // nextPoll is the time until the feed's next poll, and keeps st.Interval, the interval it has when all is well.
-// Nothing makes a failing feed be polled faster than a good one, and nothing stops it for good but a 410.
+// Nothing makes a failing feed be polled faster than a good one, and nothing stops it for good but a 410. fresh is for how
+// long the server wants not to be asked: it is obeyed whatever the interval.
 func (f *Fetcher) nextPoll(in story.Feed, st *story.FeedState, got poll, fresh time.Duration, now time.Time) time.Duration {
 	least, most := f.cfg.MinInterval, f.cfg.MaxInterval
 	if st.Interval == 0 {
@@ -26,10 +26,10 @@ func (f *Fetcher) nextPoll(in story.Feed, st *story.FeedState, got poll, fresh t
 	}
 	if in.Interval == 0 {
 		// What the feed asks for counts, but not beyond the most: many say "daily" and mean nothing by it.
-		asked := min(max(feed.Pace(st.Hints), fresh), most)
+		asked := min(feed.Pace(st.Hints), most)
 		st.Interval = min(max(st.Interval, asked, least), most)
 	}
-	every := max(failing(st.Interval, st.Failures), got.wait)
+	every := max(failing(st.Interval, st.Failures), fresh)
 	for range 7 * 24 {
 		if !feed.Quiet(st.Hints, now.Add(every)) {
 			break
@@ -42,19 +42,13 @@ func (f *Fetcher) nextPoll(in story.Feed, st *story.FeedState, got poll, fresh t
 // adapt estimates half the time to the next item from the dates of the latest ones, and from how long the feed has been
 // quiet. Without dates it goes by whether the poll brought anything.
 func adapt(doc feed.Document, interval time.Duration, lastItem, now time.Time) time.Duration {
-	var dates []time.Time
-	for _, it := range doc.Items {
-		if at := dated(it.Item); !at.IsZero() && len(dates) < 20 {
-			dates = append(dates, at)
-		}
-	}
+	dates := latest(doc)
 	if len(dates) < 2 {
 		if now.Sub(lastItem) < time.Second {
 			return interval * 3 / 4
 		}
 		return interval * 5 / 4
 	}
-	sort.Slice(dates, func(i, k int) bool { return dates[i].After(dates[k]) })
 	gap := dates[0].Sub(dates[len(dates)-1]) / time.Duration(len(dates)-1)
 	return max(gap, now.Sub(dates[0])/2) / 2
 }

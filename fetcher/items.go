@@ -19,6 +19,9 @@ import (
 // backfillAge is how old an item may be before its page waits behind fresher ones.
 const backfillAge = 14 * 24 * time.Hour
 
+// digestBytes are kept of the hash of what a feed says of an item.
+const digestBytes = 6
+
 // list queues the pages of a feed's new and changed items and accounts for them. What the feed says of each item
 // goes into the state only after queue and ledger have taken them, so that nothing is lost in between.
 func (f *Fetcher) list(ctx context.Context, in story.Feed, st *story.FeedState, doc feed.Document, now time.Time) error {
@@ -60,6 +63,9 @@ func (f *Fetcher) list(ctx context.Context, in story.Feed, st *story.FeedState, 
 		e := story.Entry{
 			ID: id, Visit: visit, Priority: story.PriorityPage, URL: url, Listed: url, Source: f.source(url, in), Feed: in.URL, Item: &item,
 			Revisit: known, Trace: traceparent(ctx),
+		}
+		if queued, ok := queuedAt(old); ok {
+			e.Since = queued.UnixMilli()
 		}
 		if at := dated(it.Item); !at.IsZero() && now.Sub(at) > backfillAge {
 			e.Priority = story.PriorityBackfill
@@ -109,9 +115,15 @@ func stamp(at time.Time) string { return strconv.FormatInt(at.Unix(), 36) }
 // lately reports whether an item was queued less than least ago, so that a change may wait: feeds that reword an item
 // with every poll would have its page fetched as often.
 func lately(value string, least time.Duration, now time.Time) bool {
+	at, ok := queuedAt(value)
+	return ok && now.Sub(at) < least
+}
+
+// queuedAt is when an item's page was last queued.
+func queuedAt(value string) (time.Time, bool) {
 	_, queued, _ := strings.Cut(value, ".")
 	at, err := strconv.ParseInt(queued, 36, 64)
-	return err == nil && now.Sub(time.Unix(at, 0)) < least
+	return time.Unix(at, 0), err == nil
 }
 
 // digest are short hashes of what a feed says of an item, and of when. Markup, digits and blanks do not count:
@@ -125,7 +137,7 @@ func digest(it story.Item) (text, date string) {
 	if it.Updated != nil {
 		at = *it.Updated
 	}
-	return short(6, it.Title, words(it.Summary), words(it.Content)), short(3, at.Unix())
+	return short(digestBytes, it.Title, words(it.Summary), words(it.Content)), short(3, at.Unix())
 }
 
 func words(html string) string {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/spywire/spywire/fetcher/web"
 	"github.com/spywire/spywire/internal/story"
 	"github.com/spywire/spywire/internal/weburl"
 )
@@ -12,20 +13,26 @@ import (
 const (
 	// A permanent redirect is believed after so many polls, over Timings.MovePeriod.
 	moveSightings = 3
-	// An adopted address that fails so often is given up for the listed one.
-	moveRegret = 5
 )
 
 // followPoll hands a poll on to where the feed redirects, and remembers a permanent redirect until it has been seen
-// often and long enough to be believed.
-func (f *Fetcher) followPoll(ctx context.Context, in story.Feed, st story.FeedState, revision uint64, e story.Entry, res story.TurnResult, got poll, forGood bool) (story.TurnResult, error) {
+// often and long enough to be believed. From then on the old address is not asked again; a redirect that says how long
+// it is good for is not asked for again so long.
+func (f *Fetcher) followPoll(ctx context.Context, in story.Feed, st story.FeedState, revision uint64, e story.Entry, res story.TurnResult, got poll, resp *web.Response) (story.TurnResult, error) {
 	if e.Hops >= maxHops || got.redirect == e.URL {
 		v := verdict{outcome: story.FetchFailed, state: StateHTTPError, reason: "redirects in circles, the last to " + got.redirect}
 		return f.failPoll(ctx, in, res, v)
 	}
-	if forGood && e.Hops == 0 {
-		if to, err := weburl.Normalize(got.redirect); err == nil {
-			noteMove(&st, to, f.cfg.Timings.MovePeriod, time.Now())
+	if e.Hops == 0 {
+		forGood, fresh, now := permanent(resp.Status), maxAge(resp.Header), time.Now()
+		if to, err := weburl.Normalize(got.redirect); err == nil && forGood {
+			noteMove(&st, to, f.cfg.Timings.MovePeriod, now)
+		}
+		st.Hop, st.HopUntil = "", time.Time{}
+		if fresh > 0 {
+			st.Hop, st.HopUntil = got.redirect, story.Instant(now.Add(fresh+time.Millisecond))
+		}
+		if forGood || fresh > 0 {
 			if err := f.frontier.PutFeedState(ctx, st, revision); err != nil {
 				return res, fmt.Errorf("feed %s: store state: %w", in.URL, err)
 			}

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"net/http"
 	"strings"
 	"time"
 
@@ -17,36 +18,55 @@ import (
 // pageTurn requests a page and passes it on.
 func (f *Fetcher) pageTurn(ctx context.Context, t story.Turn, res story.TurnResult) (story.TurnResult, error) {
 	e, retries := t.Entry, f.cfg.Timings.Retries
-	resp, seen, err := f.get(ctx, kindPage, web.Request{URL: e.URL, Accept: acceptPage, SkipBody: notWanted})
+	feed, _ := f.feedOf(e.Feed)
+	req := web.Request{URL: e.URL, Accept: acceptPage, SkipBody: notWanted, Header: f.secrets(feed, e.URL)}
+	if e.Revisit && e.Since > 0 {
+		// Of a page no validator is kept; when it was fetched last does for one (RFC 9110 section 13.1.3).
+		req.LastModified = time.UnixMilli(e.Since).UTC().Format(http.TimeFormat)
+	}
+	resp, seen, err := f.get(ctx, kindPage, req)
 	if web.Of(err) == web.Canceled {
 		return res, err
 	}
 	if err == nil {
 		defer resp.Close()
 	}
-	v := judge(e.URL, resp, err, time.Now())
+	now := time.Now()
+	if err == nil && resp.Status == http.StatusNotModified && req.LastModified != "" {
+		f.rest(&res, e, seen, f.penalty(&res, verdict{}))
+		res.State.Edits = addEdit(res.State.Edits, e, now)
+		res.Done = true
+		return res, nil
+	}
+	v := judge(e.URL, resp, err, now)
 	if v == (verdict{}) {
 		v = readable(resp, e.Attempt >= len(retries))
 	}
-	f.rest(&res, seen, f.penalty(&res, v))
+	f.rest(&res, e, seen, f.penalty(&res, v))
+	f.noteWall(&res.State, v, now)
 	switch {
 	case v.redirect != "":
 		return f.follow(ctx, e, res, v)
-	case v.retry && e.Attempt < len(retries) && age(e, time.Now()) < 2*f.cfg.Timings.Patience:
+	case v.retry && e.Attempt < len(retries) && age(e, now) < 2*maxWait+f.cfg.Timings.Patience:
 		wait := max(backoff(retries[e.Attempt], 1, maxWait), res.Pause)
 		e.Attempt++
-		if err := f.frontier.Later(ctx, time.Now().Add(wait), e); err != nil {
+		if err := f.frontier.Later(ctx, now.Add(wait), e); err != nil {
 			return res, fmt.Errorf("try %s later: %w", e.URL, err)
 		}
+		f.metrics.retries.WithLabelValues(string(v.outcome)).Inc()
 		res.Done = true
 		return res, nil
 	case v.outcome != "":
 		if v.retry {
 			v.reason = fmt.Sprintf("after %d tries: %s", e.Attempt+1, v.reason)
 		}
-		return f.settle(ctx, e, res, v)
+		return f.settleOrStandIn(ctx, e, res, v)
 	}
-	page := f.pageOf(e, resp, time.Now())
+	return f.passOn(ctx, f.pageOf(e, resp, now), e, res, now)
+}
+
+// passOn publishes a page and remembers that it was fetched.
+func (f *Fetcher) passOn(ctx context.Context, page story.Page, e story.Entry, res story.TurnResult, now time.Time) (story.TurnResult, error) {
 	if err := f.pub.PublishPage(ctx, page); err != nil {
 		if settled := fault.Of(err); settled.Action == fault.Settle {
 			return f.settle(ctx, e, res, verdict{outcome: story.Outcome(settled.Outcome), reason: err.Error()})
@@ -54,6 +74,9 @@ func (f *Fetcher) pageTurn(ctx context.Context, t story.Turn, res story.TurnResu
 		return res, fmt.Errorf("publish %s: %w", e.Listed, err)
 	}
 	res.State.Seen = addSeen(res.State.Seen, e.ID)
+	if e.Revisit {
+		res.State.Edits = addEdit(res.State.Edits, e, now)
+	}
 	res.Done = true
 	return res, nil
 }

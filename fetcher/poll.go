@@ -19,6 +19,8 @@ const (
 	maxRatio   = 100
 	// pollShare of a host's turns are not polls, to one that is.
 	pollShare = 4
+	// freshSlack is how much later than the server's word a feed is due: schedules know whole seconds.
+	freshSlack = 2 * time.Second
 )
 
 // pollTurn requests a feed and queues what it lists.
@@ -29,7 +31,17 @@ func (f *Fetcher) pollTurn(ctx context.Context, t story.Turn, in story.Feed, res
 	}
 	st.ID = in.ID
 	e := t.Entry
-	resp, seen, err := f.get(ctx, kindFeed, web.Request{URL: e.URL, Accept: acceptFeed, ETag: st.ETag, LastModified: st.LastModified})
+	if begins := e.Hops == 0 || e.URL == st.Hop; begins {
+		if done, err := f.served(ctx, e, st); done || err != nil {
+			res.Done = err == nil
+			return res, err
+		}
+	}
+	req := web.Request{URL: e.URL, Accept: acceptFeed, Header: f.secrets(in, e.URL)}
+	if e.URL == st.From {
+		req.ETag, req.LastModified = st.ETag, st.LastModified
+	}
+	resp, seen, err := f.get(ctx, kindFeed, req)
 	if web.Of(err) == web.Canceled {
 		return res, err
 	}
@@ -37,43 +49,59 @@ func (f *Fetcher) pollTurn(ctx context.Context, t story.Turn, in story.Feed, res
 		defer resp.Close()
 	}
 	now := time.Now()
-	got := f.read(ctx, e.URL, st, resp, err, now)
-	f.rest(&res, seen, f.penalty(&res, got.verdict))
+	known := st
+	if e.URL != st.From {
+		known.ETag, known.LastModified = "", "" // a 304 to a question that was not asked means nothing
+	}
+	got := f.read(ctx, e.URL, known, resp, err, now)
+	f.rest(&res, t.Entry, seen, f.penalty(&res, got.verdict))
 	if got.redirect != "" {
-		return f.followPoll(ctx, in, st, revision, e, res, got, permanent(resp.Status))
+		return f.followPoll(ctx, in, st, revision, e, res, got, resp)
 	}
 	before := st
 	switch {
 	case got.failed():
 	case got.doc == nil:
 		st.State = StateNotModified
-		noteValidators(&st, resp)
+		noteValidators(&st, e.URL, resp)
 	default:
 		if err := f.list(ctx, in, &st, *got.doc, now); err != nil {
 			return res, fmt.Errorf("feed %s: %w", in.URL, err)
 		}
-		st.State, st.BodyHash, st.Hints = got.state, got.hash, got.doc.Hints
-		noteValidators(&st, resp)
+		st.State, st.BodyHash, st.Hints, st.Listed, st.ChangedAt = got.state, got.hash, got.doc.Hints, got.doc.Listed, story.Instant(now)
+		learn(&st, *got.doc, before.LastItem)
+		noteValidators(&st, e.URL, resp)
 	}
 	if e.Hops == 0 && !got.failed() {
-		st.Moves, st.MovedSince = nil, time.Time{}
+		st.Moves, st.MovedSince, st.Hop, st.HopUntil = nil, time.Time{}, "", time.Time{}
 	}
 	st.Reason = got.reason
-	if moved := len(st.Moves) > 0 || st.URL != "" && st.URL != in.URL; moved && !got.failed() {
-		if healthy(st.State) {
-			st.State = StateMoved
-		}
-		st.Reason = strings.TrimSpace(st.Reason + " The feed has moved to " + e.URL + ": write that into the list.")
-	}
 	if got.failed() {
-		st.State, st.Failures = got.state, st.Failures+1
-		if st.Failures >= moveRegret {
-			st.URL = ""
-		}
+		st.State, st.Failures, st.Hop, st.HopUntil = got.state, st.Failures+1, "", time.Time{}
 	} else {
 		st.Failures = 0
+		silence(&st, got.doc != nil, now)
+		if moved := len(st.Moves) > 0 || st.URL != "" && st.URL != in.URL; moved {
+			if healthy(st.State) {
+				st.State = StateMoved
+			}
+			st.Reason = strings.TrimSpace(st.Reason + " The feed has moved to " + e.URL + ": write that into the list.")
+		}
 	}
 	return f.finishPoll(ctx, in, before, st, revision, res, got, header(resp))
+}
+
+// served reports whether a poll need not be made: another has been made since this one was queued, or the server's word
+// forbids it for now, and then it is queued again for later.
+func (f *Fetcher) served(ctx context.Context, e story.Entry, st story.FeedState) (bool, error) {
+	switch {
+	case e.Visit < st.PolledAt.UnixMilli():
+		return true, nil
+	case st.FreshUntil.After(time.Now()):
+		e.Visit = st.FreshUntil.UnixMilli()
+		return true, f.frontier.Later(ctx, st.FreshUntil, e)
+	}
+	return false, nil
 }
 
 // failPoll ends a poll that no request was made for.
@@ -84,31 +112,39 @@ func (f *Fetcher) failPoll(ctx context.Context, in story.Feed, res story.TurnRes
 	}
 	before := st
 	st.ID, st.State, st.Reason, st.Failures = in.ID, v.state, v.reason, st.Failures+1
+	st.Hop, st.HopUntil = "", time.Time{}
 	return f.finishPoll(ctx, in, before, st, revision, res, poll{verdict: v}, nil)
 }
 
-// finishPoll stores the feed's new state, last of all, and sets its schedule.
+// finishPoll stores the feed's new state, last of all, and sets its schedule if that is to change: one that stays keeps
+// its beat, however long polls take.
 func (f *Fetcher) finishPoll(ctx context.Context, in story.Feed, before, st story.FeedState, revision uint64, res story.TurnResult, got poll, h http.Header) (story.TurnResult, error) {
 	now := time.Now()
-	every := f.nextPoll(in, &st, got, maxAge(h), now)
+	fresh := max(maxAge(h), got.wait)
+	every := f.nextPoll(in, &st, got, fresh, now)
 	// Polls go before pages in a host's queue, so they may take only a part of its turns.
-	every = max(every, pollShare*time.Duration(f.feedsAt(in.URL))*max(f.cfg.HostDelay, res.State.Delay))
-	st.PolledAt, st.NextPoll = story.Instant(now), story.Instant(now.Add(every))
+	every = max(every, pollShare*time.Duration(f.feedsAt(in.URL))*max(f.delayAt(in.URL), res.State.Delay))
+	st.FreshUntil = time.Time{}
+	if fresh > 0 {
+		st.FreshUntil = story.Instant(now.Add(fresh + time.Millisecond))
+		every = max(every, fresh+freshSlack)
+	}
 	if st.State == StateGone {
-		if err := f.frontier.Retire(ctx, in.ID); err != nil {
-			return res, fmt.Errorf("feed %s: retire: %w", in.URL, err)
-		}
-	} else if was := before.NextPoll.Sub(before.PolledAt); was <= 0 || every < was*9/10 || every > was*11/10 || before.State == StateGone {
+		every = goneFor
+	}
+	off := now.Sub(before.NextPoll).Abs() > max(every/10, 5*time.Second) // its schedule is not what it should be
+	if off || st.Every <= 0 || every < st.Every*9/10 || every > st.Every*11/10 {
 		if err := f.frontier.Wake(ctx, in.ID, every); err != nil {
 			return res, fmt.Errorf("feed %s: schedule: %w", in.URL, err)
 		}
-	} else {
-		st.NextPoll = story.Instant(now.Add(was))
+		st.Every = every
 	}
+	st.PolledAt, st.NextPoll = story.Instant(now), story.Instant(now.Add(st.Every))
 	if err := f.frontier.PutFeedState(ctx, st, revision); err != nil {
 		return res, fmt.Errorf("feed %s: store state: %w", in.URL, err)
 	}
 	f.metrics.feed(in.ID, st.State)
+	f.metrics.polls.WithLabelValues(st.State).Inc()
 	if st.State != before.State && !(healthy(st.State) && healthy(before.State)) {
 		level := slog.LevelInfo
 		if before.State == "" {
@@ -120,14 +156,14 @@ func (f *Fetcher) finishPoll(ctx context.Context, in story.Feed, before, st stor
 	return res, nil
 }
 
-func noteValidators(st *story.FeedState, resp *web.Response) {
+func noteValidators(st *story.FeedState, url string, resp *web.Response) {
 	if resp.Status == http.StatusNotModified {
 		if tag := resp.Header.Get("ETag"); tag != "" {
 			st.ETag = cut(tag, 1000)
 		}
 		return
 	}
-	st.ETag, st.LastModified = resp.Header.Get("ETag"), resp.Header.Get("Last-Modified")
+	st.From, st.ETag, st.LastModified = url, resp.Header.Get("ETag"), resp.Header.Get("Last-Modified")
 	if !utf8.ValidString(st.ETag) {
 		st.ETag = "" // it would not come back as it was given
 	}

@@ -4,6 +4,7 @@ import (
 	"compress/gzip"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -135,8 +136,8 @@ func TestFeedStates(t *testing.T) {
 		if want == StateHTML && !strings.Contains(st.Reason, "http://a.localhost/new.xml") {
 			t.Errorf("the feed the page links to is not named: %s", st.Reason)
 		}
-		if want == StateGone && !d.retired[in.ID] {
-			t.Error("a feed that is gone is not retired")
+		if want == StateGone && d.wakes[in.ID] != goneFor {
+			t.Error("a feed that is gone is not left alone")
 		}
 		if want != StateGone && d.wakes[in.ID] < d.f.cfg.MinInterval {
 			t.Errorf("%s: next poll in %s", path, d.wakes[in.ID])
@@ -169,11 +170,27 @@ func TestFeedThatMoved(t *testing.T) {
 		t.Errorf("not adopted: %+v", st)
 	}
 	s.on("a.localhost/new", http.NotFound)
-	for range moveRegret {
+	before = len(s.seen())
+	for range 10 {
 		d.poll(in)
 	}
-	if st := d.feeds[in.ID]; st.URL != "" {
-		t.Errorf("an adopted address that fails is kept: %+v", st)
+	if slices.Contains(s.seen()[before:], "a.localhost/old") {
+		t.Error("the old address was asked again")
+	}
+	// A redirect that says how long it is good for is not asked for again so long, and is believed no sooner for it.
+	s.on("c.localhost/old", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Cache-Control", "max-age=600")
+		w.Header().Set("Location", "http://d.localhost/new")
+		w.WriteHeader(301)
+	})
+	s.text("d.localhost/new", "text/xml", rss(item("mailto:x", "x")))
+	cached := feedAt("http://c.localhost/old")
+	d = newDesk(t, s, Config{}, cached)
+	for range 5 {
+		d.poll(cached)
+	}
+	if n := strings.Count(strings.Join(s.seen(), " ")+" ", "c.localhost/old "); n != 1 || d.feeds[cached.ID].State != StateMoved || d.feeds[cached.ID].URL != "" {
+		t.Errorf("asked %d times, %+v", n, d.feeds[cached.ID])
 	}
 	s.redirect("b.localhost/old", "/new", 302)
 	s.text("b.localhost/new", "text/xml", rss(item("mailto:x", "x")))
@@ -202,20 +219,24 @@ func TestIntervals(t *testing.T) {
 		fresh time.Duration
 		want  time.Duration
 	}{
-		"busy":            {story.Feed{}, story.FeedState{}, poll{doc: doc(time.Minute, 0)}, 0, 5 * time.Minute},
-		"hourly":          {story.Feed{}, story.FeedState{}, poll{doc: doc(time.Hour, 0)}, 0, 30 * time.Minute},
-		"weekly":          {story.Feed{}, story.FeedState{}, poll{doc: doc(168*time.Hour, 0)}, 0, 6 * time.Hour},
-		"gone quiet":      {story.Feed{}, story.FeedState{}, poll{doc: doc(time.Minute, 8*time.Hour)}, 0, 2 * time.Hour},
-		"max-age":         {story.Feed{}, story.FeedState{}, poll{doc: doc(time.Minute, 0)}, 20 * time.Minute, 20 * time.Minute},
-		"max-age, absurd": {story.Feed{}, story.FeedState{}, poll{doc: doc(time.Minute, 0)}, 1000 * time.Hour, 6 * time.Hour},
-		"ttl":             {story.Feed{}, story.FeedState{Hints: map[string]string{"ttl": "45"}}, poll{doc: doc(time.Minute, 0)}, 0, 45 * time.Minute},
-		"fixed":           {story.Feed{Interval: time.Minute}, story.FeedState{}, poll{doc: doc(time.Hour, 0)}, 0, time.Minute},
-		"skipHours":       {story.Feed{}, story.FeedState{Hints: map[string]string{"skipHours": "12 13"}}, poll{doc: doc(time.Minute, 0)}, 0, 2*time.Hour + 5*time.Minute},
-		"failed once":     {story.Feed{}, story.FeedState{Interval: time.Hour, Failures: 1}, poll{verdict: verdict{outcome: story.NotFound}}, 0, 2 * time.Hour},
-		"failed often":    {story.Feed{}, story.FeedState{Interval: time.Hour, Failures: 9}, poll{verdict: verdict{outcome: story.NotFound}}, 0, 24 * time.Hour},
-		"failed for ever": {story.Feed{}, story.FeedState{Interval: time.Hour, Failures: 99}, poll{verdict: verdict{outcome: story.NotFound}}, 0, 7 * 24 * time.Hour},
-		"asked to wait":   {story.Feed{}, story.FeedState{Interval: time.Hour, Failures: 1}, poll{verdict: verdict{outcome: story.FetchFailed, wait: 9 * time.Hour}}, 0, 9 * time.Hour},
-		"unchanged":       {story.Feed{}, story.FeedState{Interval: time.Hour}, poll{}, 0, 75 * time.Minute},
+		"busy":             {story.Feed{}, story.FeedState{}, poll{doc: doc(time.Minute, 0)}, 0, 5 * time.Minute},
+		"fixed, max-age":   {story.Feed{Interval: time.Minute}, story.FeedState{}, poll{doc: doc(time.Hour, 0)}, time.Hour, time.Hour},
+		"hourly":           {story.Feed{}, story.FeedState{}, poll{doc: doc(time.Hour, 0)}, 0, 30 * time.Minute},
+		"weekly":           {story.Feed{}, story.FeedState{}, poll{doc: doc(168*time.Hour, 0)}, 0, 6 * time.Hour},
+		"gone quiet":       {story.Feed{}, story.FeedState{}, poll{doc: doc(time.Minute, 8*time.Hour)}, 0, 2 * time.Hour},
+		"max-age":          {story.Feed{}, story.FeedState{}, poll{doc: doc(time.Minute, 0)}, 20 * time.Minute, 20 * time.Minute},
+		"max-age, long":    {story.Feed{}, story.FeedState{}, poll{doc: doc(time.Minute, 0)}, 20 * time.Hour, 20 * time.Hour},
+		"ttl, absurd":      {story.Feed{}, story.FeedState{Hints: map[string]string{"ttl": "60000"}}, poll{doc: doc(time.Minute, 0)}, 0, 6 * time.Hour},
+		"hourly, they say": {story.Feed{}, story.FeedState{Hints: map[string]string{"updatePeriod": "hourly", "updateFrequency": "2"}}, poll{doc: doc(time.Minute, 0)}, 0, 30 * time.Minute},
+		"skipDays":         {story.Feed{}, story.FeedState{Hints: map[string]string{"skipDays": "Friday"}}, poll{doc: doc(time.Minute, 0)}, 0, 12*time.Hour + 5*time.Minute},
+		"ttl":              {story.Feed{}, story.FeedState{Hints: map[string]string{"ttl": "45"}}, poll{doc: doc(time.Minute, 0)}, 0, 45 * time.Minute},
+		"fixed":            {story.Feed{Interval: time.Minute}, story.FeedState{}, poll{doc: doc(time.Hour, 0)}, 0, time.Minute},
+		"skipHours":        {story.Feed{}, story.FeedState{Hints: map[string]string{"skipHours": "12 13"}}, poll{doc: doc(time.Minute, 0)}, 0, 2*time.Hour + 5*time.Minute},
+		"failed once":      {story.Feed{}, story.FeedState{Interval: time.Hour, Failures: 1}, poll{verdict: verdict{outcome: story.NotFound}}, 0, 2 * time.Hour},
+		"failed often":     {story.Feed{}, story.FeedState{Interval: time.Hour, Failures: 9}, poll{verdict: verdict{outcome: story.NotFound}}, 0, 24 * time.Hour},
+		"failed for ever":  {story.Feed{}, story.FeedState{Interval: time.Hour, Failures: 99}, poll{verdict: verdict{outcome: story.NotFound}}, 0, 7 * 24 * time.Hour},
+		"asked to wait":    {story.Feed{}, story.FeedState{Interval: time.Hour, Failures: 1}, poll{verdict: verdict{outcome: story.FetchFailed}}, 9 * time.Hour, 9 * time.Hour},
+		"unchanged":        {story.Feed{}, story.FeedState{Interval: time.Hour}, poll{}, 0, 75 * time.Minute},
 	} {
 		if got := d.f.nextPoll(c.in, &c.st, c.got, c.fresh, now); got != c.want {
 			t.Errorf("%s: %s, want %s", name, got, c.want)
@@ -224,7 +245,7 @@ func TestIntervals(t *testing.T) {
 }
 
 func TestMaxAge(t *testing.T) {
-	for value, want := range map[string]time.Duration{"": 0, "max-age=60": time.Minute, "public, MAX-AGE=90": 90 * time.Second, "no-cache": 0, "max-age=x": 0} {
+	for value, want := range map[string]time.Duration{"": 0, "max-age=60": time.Minute, "public, MAX-AGE=90": 90 * time.Second, "no-cache": 0, "no-cache, max-age=60": 0, "max-age=99999999": 24 * time.Hour, "max-age=x": 0} {
 		if got := maxAge(http.Header{"Cache-Control": {value}}); got != want {
 			t.Errorf("%q: %s", value, got)
 		}

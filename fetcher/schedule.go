@@ -1,11 +1,13 @@
 package fetcher
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/spywire/spywire/internal/story"
 )
@@ -14,10 +16,12 @@ const (
 	reconcileEvery = time.Hour
 	reconcileRetry = 10 * time.Second
 	// New feeds are first polled one after the other, this far apart, so that a long list is no burst.
-	spread       = 50 * time.Millisecond
+	spread       = 10 * time.Millisecond
 	summaryEvery = time.Minute
 	// A feed that was gone is looked at once more after this time.
 	goneFor = 30 * 24 * time.Hour
+	// stateReads are under way at once where the states of many feeds are read.
+	stateReads = 8
 )
 
 // keepSchedules reconciles at the start, hourly, and when the list has changed.
@@ -55,29 +59,35 @@ func (f *Fetcher) summarise() {
 	}
 }
 
-// reconcile gives every feed of the list a schedule and takes away those of feeds that left it. A feed that has none is
-// queued for its first poll at once.
+// reconcile gives every feed of the list a schedule and takes away those of feeds that left it: one write for each that
+// changed, and none where nothing did. It reads no feed's state, but for those whose interval a person has set, so
+// that a list of a hundred thousand feeds is in step at once.
 func (f *Fetcher) reconcile(ctx context.Context) error {
 	woken, err := f.frontier.Woken(ctx)
 	if err != nil {
 		return fmt.Errorf("list schedules: %w", err)
 	}
-	var errs []error
-	wanted := map[story.ID]bool{}
-	for _, in := range f.feeds.Feeds() {
-		if in.Disabled != "" {
+	x := f.current()
+	var fresh []story.Wake
+	var fixed []story.Feed
+	now := time.Now()
+	for _, in := range x.list {
+		switch {
+		case in.Disabled != "":
 			continue
-		}
-		wanted[in.ID] = true
-		if err := f.wake(ctx, in, woken[in.ID]); err != nil {
-			errs = append(errs, fmt.Errorf("feed %s: %w", in.URL, err))
-		}
-		if ctx.Err() != nil {
-			return ctx.Err()
+		case !woken[in.ID]:
+			fresh = append(fresh, story.Wake{Feed: in.ID, At: now.Add(time.Duration(len(fresh)) * spread)})
+		case in.Interval > 0:
+			fixed = append(fixed, in)
 		}
 	}
+	var errs []error
+	if len(fresh) > 0 {
+		errs = append(errs, f.frontier.WakeNew(ctx, fresh...))
+	}
+	errs = append(errs, f.each(ctx, fixed, f.setInterval))
 	for id := range woken {
-		if wanted[id] {
+		if i, listed := x.byID[id]; listed && x.list[i].Disabled == "" {
 			continue
 		}
 		if err := f.frontier.Retire(ctx, id); err != nil {
@@ -88,60 +98,101 @@ func (f *Fetcher) reconcile(ctx context.Context) error {
 	return errors.Join(errs...)
 }
 
-func (f *Fetcher) wake(ctx context.Context, in story.Feed, woken bool) error {
-	now := time.Now()
+// each calls do for every feed, a few at a time, and joins what went wrong, up to a few errors: all of them are likely
+// to be one.
+func (f *Fetcher) each(ctx context.Context, feeds []story.Feed, do func(context.Context, story.Feed) error) error {
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(stateReads)
+	for _, in := range feeds {
+		if ctx.Err() != nil {
+			break
+		}
+		group.Go(func() error {
+			if err := do(ctx, in); err != nil {
+				return fmt.Errorf("feed %s: %w", in.URL, err)
+			}
+			return nil
+		})
+	}
+	return group.Wait()
+}
+
+// setInterval polls a feed anew whose interval a person has changed.
+func (f *Fetcher) setInterval(ctx context.Context, in story.Feed) error {
 	st, _, err := f.frontier.FeedState(ctx, in.ID)
-	if err != nil {
+	if err != nil || st.Interval == 0 || st.Interval == in.Interval || st.State == StateGone {
 		return err
 	}
-	if st.State != "" {
-		f.metrics.feed(in.ID, st.State)
-	}
-	fixed := in.Interval > 0 && st.Interval > 0 && in.Interval != st.Interval
-	gone := st.State == StateGone && now.Sub(st.PolledAt) < goneFor
-	if gone || woken && !fixed {
-		return nil
-	}
-	every := failing(max(st.Interval, f.cfg.MinInterval), st.Failures)
-	if in.Interval > 0 {
-		every = in.Interval
-	}
-	if fixed || now.After(st.NextPoll) {
-		if err := f.frontier.Enqueue(ctx, pollEntry(in, st, f.source(in.URL, in), now)); err != nil {
-			return fmt.Errorf("queue the first poll: %w", err)
-		}
-		defer pause(ctx, rand.N(2*spread))
-	}
-	return f.frontier.Wake(ctx, in.ID, every)
+	return f.wakeSoon(ctx, in, st, time.Now())
 }
 
-func pause(ctx context.Context, d time.Duration) {
-	select {
-	case <-ctx.Done():
-	case <-time.After(d):
-	}
-}
-
-// due makes the entry of a feed whose schedule fired; false ends the schedule.
-func (f *Fetcher) due(ctx context.Context, id story.ID) (story.Entry, bool, error) {
+// due queues the poll of a feed whose schedule fired.
+func (f *Fetcher) due(ctx context.Context, id story.ID) error {
 	in, ok := f.feed(id)
 	if !ok || in.Disabled != "" {
-		return story.Entry{}, false, nil
+		return f.frontier.Retire(ctx, id)
 	}
 	st, _, err := f.frontier.FeedState(ctx, id)
 	if err != nil {
-		return story.Entry{}, false, fmt.Errorf("feed %s: state: %w", in.URL, err)
+		return fmt.Errorf("state of %s: %w", in.URL, err)
 	}
 	now := time.Now()
-	if st.State == StateGone && now.Sub(st.PolledAt) < goneFor {
-		return story.Entry{}, false, nil
+	if left := goneFor - now.Sub(st.PolledAt); st.State == StateGone && left > 0 {
+		return f.frontier.Wake(ctx, id, left)
 	}
-	return pollEntry(in, st, f.source(in.URL, in), now), true, nil
+	if st.PolledAt.IsZero() {
+		// It was woken once, as a new feed: should its first poll never end, it is due again.
+		if err := f.frontier.Wake(ctx, id, cmp.Or(in.Interval, f.cfg.MinInterval)); err != nil {
+			return err
+		}
+	}
+	return f.wakeSoon(ctx, in, st, now)
 }
 
-func pollEntry(in story.Feed, st story.FeedState, source story.Source, now time.Time) story.Entry {
-	return story.Entry{
-		ID: in.ID, Visit: now.UnixMilli(), Priority: story.PriorityPoll, URL: first(st.URL, in.URL), Listed: in.URL,
-		Source: source, Feed: in.URL,
+// wakeSoon queues a poll for now, or for when the server's word allows it: schedules fire up to a second early, and a
+// feed may be due twice.
+func (f *Fetcher) wakeSoon(ctx context.Context, in story.Feed, st story.FeedState, now time.Time) error {
+	e := f.pollEntry(in, st, now)
+	if st.FreshUntil.After(now) {
+		return f.frontier.Later(ctx, st.FreshUntil, e)
+	}
+	return f.frontier.Enqueue(ctx, e)
+}
+
+func (f *Fetcher) pollEntry(in story.Feed, st story.FeedState, now time.Time) story.Entry {
+	e := story.Entry{
+		ID: in.ID, Visit: now.UnixMilli(), Priority: story.PriorityPoll, URL: cmp.Or(st.URL, in.URL), Listed: in.URL,
+		Source: f.source(in.URL, in), Feed: in.URL,
+	}
+	if st.Hop != "" && now.Before(st.HopUntil) {
+		e.URL, e.Hops = st.Hop, 1 // the redirect is good for longer: its address need not be asked
+	}
+	return e
+}
+
+// survey counts the feeds by state, for the gauge: other replicas poll too. It takes its time over a long list.
+func (f *Fetcher) survey(ctx context.Context) error {
+	for {
+		list := f.current().list
+		began := time.Now()
+		err := f.each(ctx, list, func(ctx context.Context, in story.Feed) error {
+			if in.Disabled != "" {
+				f.metrics.feed(in.ID, StateDisabled)
+				return nil
+			}
+			st, _, err := f.frontier.FeedState(ctx, in.ID)
+			if err == nil {
+				f.metrics.feed(in.ID, cmp.Or(st.State, StateNew))
+			}
+			return err
+		})
+		if err != nil && ctx.Err() == nil {
+			f.log.Debug("feeds by state could not be counted", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(max(summaryEvery, 50*time.Since(began))):
+		}
 	}
 }

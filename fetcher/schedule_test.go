@@ -1,6 +1,9 @@
 package fetcher
 
 import (
+	"fmt"
+	"maps"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -11,42 +14,101 @@ import (
 	"github.com/spywire/spywire/internal/story"
 )
 
+// Reconciling writes once for each feed that changed, and nothing where nothing did.
 func TestReconcile(t *testing.T) {
 	a, b, c := feedAt("http://a.localhost/rss"), feedAt("http://b.localhost/rss"), feedAt("http://c.localhost/rss")
 	c.Disabled = "asks for money"
-	gone, known := feedAt("http://gone.localhost/rss"), feedAt("http://known.localhost/rss")
-	d := newDesk(t, nil, Config{}, a, b, c, gone, known)
-	now := time.Now()
-	d.feeds[gone.ID] = story.FeedState{ID: gone.ID, State: StateGone, PolledAt: now.Add(-time.Hour)}
-	d.feeds[known.ID] = story.FeedState{ID: known.ID, State: StateOK, Interval: 20 * time.Minute, NextPoll: now.Add(time.Minute)}
-	d.wakes["left"] = time.Hour
+	known, fixed := feedAt("http://known.localhost/rss"), feedAt("http://fixed.localhost/rss")
+	fixed.Interval = time.Hour
+	d := newDesk(t, nil, Config{}, a, b, c, known, fixed)
+	d.wakes = map[story.ID]time.Duration{"left": time.Hour, c.ID: time.Hour, known.ID: 20 * time.Minute, fixed.ID: 20 * time.Minute}
+	d.feeds[fixed.ID] = story.FeedState{ID: fixed.ID, State: StateOK, Interval: 20 * time.Minute}
 	if err := d.f.reconcile(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	var queued []string
-	for _, e := range d.queue {
-		queued = append(queued, e.URL)
+	if !slices.Equal(d.fresh, []story.ID{a.ID, b.ID}) || d.wakes[known.ID] != 20*time.Minute || !d.retired["left"] || !d.retired[c.ID] || len(d.retired) != 2 {
+		t.Errorf("new %v, schedules %v, retired %v", d.fresh, d.wakes, d.retired)
 	}
-	if !slices.Equal(queued, []string{a.URL, b.URL}) || d.queue[0].Priority != story.PriorityPoll {
-		t.Errorf("queued %q", queued)
+	if len(d.queue) != 1 || d.queue[0].URL != fixed.URL || d.queue[0].Priority != story.PriorityPoll {
+		t.Errorf("a feed whose interval was set anew is not polled: %v", d.queue)
 	}
-	if len(d.wakes) != 3 || d.wakes[known.ID] != 20*time.Minute || !d.retired["left"] {
-		t.Errorf("schedules %v, retired %v", d.wakes, d.retired)
+	d.feeds[fixed.ID] = story.FeedState{ID: fixed.ID, State: StateOK, Interval: time.Hour}
+	before := maps.Clone(d.wakes)
+	if err := d.f.reconcile(t.Context()); err != nil || len(d.queue) != 1 || len(d.fresh) != 2 || len(d.retired) != 2 || !maps.Equal(before, d.wakes) {
+		t.Errorf("a second time: %v %v %v %v", d.queue, d.fresh, d.wakes, err)
 	}
-	if err := d.f.reconcile(t.Context()); err != nil || len(d.queue) != 2 {
-		t.Errorf("a second time: %v %v", d.queue, err)
-	}
-	for _, id := range []story.ID{c.ID, gone.ID, "unknown"} {
-		if _, ok, err := d.f.due(t.Context(), id); ok || err != nil {
-			t.Errorf("%s is due", id)
+}
+
+func TestDue(t *testing.T) {
+	now := time.Now()
+	in := feedAt("http://a.localhost/rss")
+	for name, c := range map[string]struct {
+		st      story.FeedState
+		queued  int
+		later   time.Duration
+		wake    time.Duration
+		request string
+	}{
+		"new":             {queued: 1, wake: 5 * time.Minute, request: in.URL},
+		"known":           {st: story.FeedState{PolledAt: now.Add(-time.Hour)}, queued: 1, request: in.URL},
+		"moved":           {st: story.FeedState{PolledAt: now.Add(-time.Hour), URL: "http://a.localhost/new"}, queued: 1, request: "http://a.localhost/new"},
+		"fresh":           {st: story.FeedState{PolledAt: now.Add(-time.Hour), FreshUntil: now.Add(time.Minute)}, queued: 1, later: time.Minute, request: in.URL},
+		"redirect cached": {st: story.FeedState{PolledAt: now.Add(-time.Hour), Hop: "http://b.localhost/x", HopUntil: now.Add(time.Minute)}, queued: 1, request: "http://b.localhost/x"},
+		"gone":            {st: story.FeedState{PolledAt: now.Add(-time.Hour), State: StateGone}, wake: goneFor - time.Hour},
+		"gone long ago":   {st: story.FeedState{PolledAt: now.Add(-31 * 24 * time.Hour), State: StateGone}, queued: 1, request: in.URL},
+	} {
+		d := newDesk(t, nil, Config{}, in)
+		d.feeds[in.ID] = c.st
+		if err := d.f.due(t.Context(), in.ID); err != nil {
+			t.Fatal(err)
+		}
+		if len(d.queue) != c.queued || c.queued > 0 && d.queue[0].URL != c.request {
+			t.Errorf("%s: queued %v", name, d.queue)
+		}
+		if (c.later > 0) != (len(d.later) > 0) || c.later > 0 && d.later[0] < c.later-time.Second {
+			t.Errorf("%s: later %v", name, d.later)
+		}
+		if got := d.wakes[in.ID]; (got - c.wake).Abs() > time.Minute/2 {
+			t.Errorf("%s: due again in %s, want %s", name, got, c.wake)
 		}
 	}
+	d := newDesk(t, nil, Config{}, in)
+	if err := d.f.due(t.Context(), "unknown"); err != nil || !d.retired["unknown"] || len(d.queue) > 0 {
+		t.Errorf("a feed of no list keeps its schedule: %v", err)
+	}
 	// A feed that left the list while its poll waited is not requested.
-	d.f.feeds = feedlist.Of(b)
-	d.queue = d.queue[:1]
+	if err := d.f.due(t.Context(), in.ID); err != nil {
+		t.Fatal(err)
+	}
+	d.f.feeds = feedlist.Of()
 	d.run()
-	if !d.retired[a.ID] {
+	if !d.retired[in.ID] {
 		t.Error("not retired")
+	}
+}
+
+// A poll that another has served since it was queued, or that comes before the server's word allows, makes no request.
+func TestPollsThatNeedNotBeMade(t *testing.T) {
+	s := newSite(t)
+	in := feedAt("http://a.localhost/rss")
+	s.on("a.localhost/rss", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Cache-Control", "public, max-age=100")
+		fmt.Fprint(w, rss(item("mailto:x", "x")))
+	})
+	d := newDesk(t, s, Config{}, in)
+	st := d.poll(in)
+	if wait := time.Until(st.FreshUntil); wait < 99*time.Second || wait > 101*time.Second {
+		t.Errorf("fresh for %s", wait)
+	}
+	requests := len(s.seen())
+	twice := d.f.pollEntry(in, st, st.PolledAt.Add(-time.Second))
+	d.queue = append(d.queue, twice)
+	d.run()
+	early := d.f.pollEntry(in, st, time.Now())
+	d.queue = append(d.queue, early)
+	d.turn()
+	if len(s.seen()) != requests || len(d.later) != 1 || d.later[0] < 95*time.Second {
+		t.Errorf("requests %q, later %v", s.seen()[requests:], d.later)
 	}
 }
 

@@ -1,6 +1,8 @@
 package fetcher
 
 import (
+	"cmp"
+
 	"github.com/spywire/spywire/internal/story"
 	"github.com/spywire/spywire/internal/weburl"
 )
@@ -16,23 +18,13 @@ func sourceOf(url string, feed story.Feed, outlets Outlets) story.Source {
 	site := weburl.Site(host)
 	s := story.Source{ID: weburl.SourceID(host), Host: host}
 	if site == weburl.Site(feed.Domain) || feed.Domain == "" && site == weburl.Site(weburl.Host(feed.URL)) {
-		s.Name, s.Country = feed.Outlet, feed.Country
+		s.Name, s.Country, s.Trust = feed.Outlet, feed.Country, feed.Trust
 	}
 	if outlets != nil && (s.Name == "" || s.Country == "") {
 		if name, country, ok := outlets(host); ok {
-			s.Name, s.Country = first(s.Name, name), first(s.Country, country)
+			s.Name, s.Country = cmp.Or(s.Name, name), cmp.Or(s.Country, country)
 		}
 	}
-	s.Name = first(s.Name, site)
+	s.Name = cmp.Or(s.Name, site)
 	return s
 }
-
-func first(a, b string) string {
-	if a != "" {
-		return a
-	}
-	return b
-}
-
-// feedOf is the feed of the list with the URL.
-func (f *Fetcher) feedOf(url string) (story.Feed, bool) { return f.feed(story.NewID(url)) }

@@ -8,7 +8,8 @@ type Timings struct {
 	// Retries are the waits before each further try of a page that failed in a way that may pass; after the last the
 	// page ends as fetch_failed.
 	Retries []time.Duration
-	// Patience is how long an entry waits for a host whose robots.txt cannot be read.
+	// Patience is how long an entry waits for a host that does not work, or whose robots.txt cannot be read. A page that is
+	// not there by then ends as fetch_failed.
 	Patience time.Duration
 	// A robots.txt is good for RobotsFresh (RFC 9309 section 2.4), its last good copy for RobotsKept while the host
 	// cannot give a new one, which is asked for every RobotsRetry.
@@ -21,7 +22,7 @@ type Timings struct {
 func DefaultTimings() Timings {
 	const day = 24 * time.Hour
 	return Timings{
-		Retries: []time.Duration{10 * time.Second, 2 * time.Minute, 20 * time.Minute}, Patience: day,
+		Retries: []time.Duration{10 * time.Second, 2 * time.Minute, 20 * time.Minute}, Patience: 6 * time.Hour,
 		RobotsFresh: day, RobotsKept: 30 * day, RobotsRetry: time.Hour, MovePeriod: day,
 	}
 }

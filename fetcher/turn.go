@@ -26,20 +26,25 @@ func (f *Fetcher) turn(ctx context.Context, t story.Turn) (story.TurnResult, err
 		// The feed left the list while its poll waited.
 		res.Done = true
 		return res, f.frontier.Retire(ctx, t.Entry.ID)
-	case !poll && !t.Entry.Revisit && t.Entry.Hops == 0 && hasSeen(t.State.Seen, t.Entry.ID):
+	case !poll && t.Entry.Hops == 0 && f.fetched(t, now):
+		f.metrics.sightings.Inc()
 		res.Done = true // another feed listed it too, and it was fetched
 		return res, nil
-	case !poll && f.givenUp(t, now):
-		return f.settle(ctx, t.Entry, res, unreadable(t))
+	case !poll && f.givenUp(t.State, t.Entry, now):
+		return f.settle(ctx, t.Entry, res, f.unreachable(t.State, t.Entry))
+	case !poll && t.State.Walls >= wallsMost && now.Before(t.State.WallUntil):
+		return f.settleOrStandIn(ctx, t.Entry, res, verdict{outcome: story.BotWall,
+			reason: fmt.Sprintf("not asked: a bot wall stood before the last %d pages of the host", t.State.Walls)})
 	}
 	if wait := t.State.NotBefore.Sub(now); wait > 0 {
 		res.Pause = wait
 		return res, nil
 	}
-	if f.cfg.Timings.stale(t.State.Robots, now) {
+	rules := t.State.Rules[scheme(t.Entry.URL)]
+	if f.cfg.Timings.stale(rules, now) {
 		return f.robotsTurn(ctx, t, feed, res)
 	}
-	if ok, line := allowed(t.State.Robots, t.Entry.URL); !ok {
+	if ok, line := allowed(rules, t.Entry.URL); !ok {
 		v := disallowed(line)
 		if poll {
 			return f.failPoll(ctx, feed, res, v)
@@ -47,14 +52,16 @@ func (f *Fetcher) turn(ctx context.Context, t story.Turn) (story.TurnResult, err
 		return f.settle(ctx, t.Entry, res, v)
 	}
 	if poll {
+		res.State.Polls++
 		return f.pollTurn(ctx, t, feed, res)
 	}
+	res.State.Polls = 0
 	return f.pageTurn(ctx, t, res)
 }
 
 // rest sets when the host may be talked to again: a pause after it had seen the last request.
-func (f *Fetcher) rest(res *story.TurnResult, seen time.Time, penalty time.Duration) {
-	wait := max(f.cfg.HostDelay, res.State.Delay, penalty)
+func (f *Fetcher) rest(res *story.TurnResult, e story.Entry, seen time.Time, penalty time.Duration) {
+	wait := max(f.delayAt(e.URL), res.State.Delay, penalty)
 	res.State.NotBefore = story.Instant(seen.Add(wait + time.Millisecond))
 	f.pace.hold(res.State.Host, res.State.NotBefore)
 	res.Pause = max(0, time.Until(res.State.NotBefore))
@@ -64,16 +71,27 @@ func (f *Fetcher) rest(res *story.TurnResult, seen time.Time, penalty time.Durat
 func (f *Fetcher) penalty(res *story.TurnResult, v verdict) time.Duration {
 	if !v.penalty {
 		if v.outcome != story.FetchFailed {
-			res.State.Failures = 0
+			recovered(&res.State)
 		}
 		return 0
 	}
-	res.State.Failures = min(res.State.Failures+1, 1000)
+	if res.State.Failures == 0 || res.State.Since.IsZero() {
+		res.State.Since = story.Instant(time.Now())
+	}
+	res.State.Failures, res.State.Trouble = min(res.State.Failures+1, 1000), cut(v.reason, 300)
+	f.metrics.penalties.WithLabelValues(v.state).Inc()
 	if v.wait > 0 {
 		return v.wait
 	}
-	return backoff(5*f.cfg.HostDelay, res.State.Failures, time.Hour)
+	most := min(time.Hour, f.cfg.Timings.Patience/6)
+	if v.outcome == story.BotWall {
+		most = min(most, 60*f.cfg.HostDelay) // the pages behind it are not asked for at all
+	}
+	return backoff(5*f.cfg.HostDelay, res.State.Failures, most)
 }
+
+// recovered forgets a host's failures.
+func recovered(st *story.HostState) { st.Failures, st.Since, st.Trouble = 0, time.Time{}, "" }
 
 func age(e story.Entry, now time.Time) time.Duration { return now.Sub(time.UnixMilli(e.Visit)) }
 

@@ -4,7 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -284,22 +286,173 @@ func TestRobotsThatCannotBeRead(t *testing.T) {
 	// A day later the file fails again: what was known last holds.
 	code = 500
 	st := d.hosts["a_localhost"]
-	st.Robots.FetchedAt = time.Now().Add(-25 * time.Hour)
+	st.Rules["http"].FetchedAt = time.Now().Add(-25 * time.Hour)
 	d.queue = append(d.queue, page("http://a.localhost/x?2"))
 	d.run()
 	if len(d.pages) != 2 {
 		t.Error("the last good copy was not used")
 	}
-	// After thirty days it does not, and what waits ends after a day.
+	// After thirty days it does not, and what waits is given up when the host has not worked for as long as we wait.
 	st = d.hosts["a_localhost"]
-	st.Robots.FetchedAt, st.Robots.GoodAt = time.Now().Add(-25*time.Hour), time.Now().Add(-31*24*time.Hour)
+	st.Rules["http"].FetchedAt, st.Rules["http"].GoodAt = time.Now().Add(-25*time.Hour), time.Now().Add(-31*24*time.Hour)
 	d.hosts["a_localhost"] = st
 	old := page("http://a.localhost/x?3")
-	old.Visit = time.Now().Add(-25 * time.Hour).UnixMilli()
+	old.Visit = time.Now().Add(-7 * time.Hour).UnixMilli()
 	d.queue = append(d.queue, old)
+	d.turn()
+	if len(d.queue) != 1 || d.hosts["a_localhost"].Since.IsZero() {
+		t.Fatal("given up although the host has failed just once")
+	}
+	st = d.hosts["a_localhost"]
+	st.Since = time.Now().Add(-7 * time.Hour)
+	d.hosts["a_localhost"] = st
 	d.run()
 	if d.outcomes()["http://a.localhost/x?3"] != story.Robots || len(d.pages) != 2 {
 		t.Errorf("%v", d.ledger)
+	}
+}
+
+// A host that never works keeps its pages no longer than we wait, and they end with the reason.
+func TestHostThatNeverWorks(t *testing.T) {
+	closed := httptest.NewServer(nil)
+	addr := closed.Listener.Addr().String()
+	closed.Close()
+	d := newDesk(t, nil, Config{Timings: Timings{Patience: 50 * time.Millisecond}, ConnectTo: []string{"down.localhost=" + addr}})
+	d.queue = append(d.queue, page("http://down.localhost/x"))
+	for began := time.Now(); len(d.queue) > 0; {
+		if time.Since(began) > 20*time.Second {
+			t.Fatal("it waits for ever")
+		}
+		d.turn()
+	}
+	last := d.ledger[len(d.ledger)-1]
+	if last.Outcome != story.FetchFailed || !strings.Contains(last.Reason, "refuses connections") {
+		t.Errorf("%+v", last)
+	}
+}
+
+// http and https are two sites with a robots.txt each, and one pause.
+func TestRobotsPerScheme(t *testing.T) {
+	s := newSite(t)
+	s.text("a.localhost/robots.txt", "text/plain", "User-agent: *\nDisallow: /closed\nCrawl-delay: 3")
+	s.text("a.localhost/x", "text/html", html)
+	d := newDesk(t, s, Config{})
+	st := withRules(story.HostState{}, "https", &story.RobotsState{FetchedAt: time.Now(), GoodAt: time.Now(), Verdict: robotsAllow, Delay: 5 * time.Second})
+	d.hosts["a_localhost"] = st
+	d.queue = append(d.queue, page("http://a.localhost/x"), page("http://a.localhost/closed"))
+	d.run()
+	if d.outcomes()["http://a.localhost/closed"] != story.Robots || s.seen()[0] != "a.localhost/robots.txt" || len(d.hosts["a_localhost"].Rules) != 2 {
+		t.Errorf("%v %q", d.ledger, s.seen())
+	}
+	if d.hosts["a_localhost"].Delay != 5*time.Second || d.pauses[0] < 4*time.Second {
+		t.Errorf("pause %s", d.hosts["a_localhost"].Delay)
+	}
+}
+
+// A robots.txt is asked for again with its validators, and one that is the same holds for another day.
+func TestRobotsAreAskedForConditionally(t *testing.T) {
+	s := newSite(t)
+	var asked []string
+	s.on("a.localhost/robots.txt", func(w http.ResponseWriter, r *http.Request) {
+		asked = append(asked, r.Header.Get("If-None-Match"))
+		w.Header().Set("ETag", `"r1"`)
+		if r.Header.Get("If-None-Match") == `"r1"` {
+			w.WriteHeader(304)
+			return
+		}
+		fmt.Fprint(w, "User-agent: *\nDisallow: /closed")
+	})
+	d := newDesk(t, s, Config{})
+	for range 2 {
+		d.queue = append(d.queue, page("http://a.localhost/closed?"+strconv.Itoa(len(asked))))
+		d.run()
+		d.hosts["a_localhost"].Rules["http"].FetchedAt = time.Now().Add(-25 * time.Hour)
+	}
+	if !slices.Equal(asked, []string{"", `"r1"`}) || len(d.outcomes()) != 2 {
+		t.Errorf("asked with %q: %v", asked, d.ledger)
+	}
+}
+
+// A page that was edited is fetched again once, however many feeds say so, and only if it is newer.
+func TestEditedPageOfTwoFeeds(t *testing.T) {
+	s := newSite(t)
+	var since []string
+	s.on("a.localhost/x", func(w http.ResponseWriter, r *http.Request) {
+		since = append(since, r.Header.Get("If-Modified-Since"))
+		w.Header().Set("Content-Type", "text/html")
+		fmt.Fprint(w, html)
+	})
+	d := newDesk(t, s, Config{MinInterval: time.Second})
+	edited := page("http://a.localhost/x")
+	edited.Revisit, edited.Since = true, time.Now().Add(-time.Hour).UnixMilli()
+	edited.Item = &story.Item{Title: "The minister denies it", Summary: "At noon."}
+	again, other := edited, edited
+	other.Item = &story.Item{Title: "The minister denies it all", Summary: "At one."}
+	d.queue = append(d.queue, edited, again)
+	d.run()
+	if len(d.pages) != 1 || len(since) != 1 || since[0] == "" {
+		t.Fatalf("%d pages, asked %q", len(d.pages), since)
+	}
+	time.Sleep(2100 * time.Millisecond) // past the shortest interval; the ring knows seconds
+	d.queue = append(d.queue, other)
+	d.run()
+	if len(d.pages) != 2 {
+		t.Errorf("another edit: %d pages", len(d.pages))
+	}
+	s.on("a.localhost/x", func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(304) })
+	time.Sleep(2100 * time.Millisecond)
+	other.Item = &story.Item{Title: "The minister denies it all, once more", Summary: "At two."}
+	d.queue = append(d.queue, other)
+	d.run()
+	if len(d.pages) != 2 || len(d.queue) > 0 || len(d.ledger) > 0 {
+		t.Errorf("a page that is as it was: %d pages, %v", len(d.pages), d.ledger)
+	}
+}
+
+// What a site refuses is told from the feed's own text where that is enough; a wall before page after page is not
+// walked into again.
+func TestFeedTextStandsIn(t *testing.T) {
+	s := newSite(t)
+	s.on("a.localhost/403", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(403) })
+	s.text("w.localhost/ok", "text/html", html)
+	walls := 0
+	for i := range 10 {
+		s.on(fmt.Sprintf("w.localhost/%d", i), func(w http.ResponseWriter, _ *http.Request) {
+			walls++
+			w.Header().Set("Cf-Mitigated", "challenge")
+			w.WriteHeader(403)
+		})
+	}
+	long := strings.Repeat("The pilot was found in the garage of his house. ", 4)
+	d := newDesk(t, s, Config{})
+	full, short := page("http://a.localhost/403?full"), page("http://a.localhost/403?short")
+	full.Item, short.Item = &story.Item{Title: "Pilot found dead", Content: "<p>" + long}, &story.Item{Title: "Pilot found dead", Summary: "Read on"}
+	d.queue = append(d.queue, full, short)
+	d.run()
+	if len(d.pages) != 1 || d.pages[0].URL != full.URL || d.pages[0].Instead == "" || d.pages[0].Item.Content == "" || len(d.pages[0].Body) > 0 {
+		t.Errorf("%+v", d.pages)
+	}
+	if got := d.outcomes(); got[full.URL] != story.Blocked || got[short.URL] != story.Blocked || !strings.Contains(d.ledger[0].Reason, "feed's own text") {
+		t.Errorf("%+v", d.ledger)
+	}
+	for i := range 10 {
+		e := page(fmt.Sprintf("http://w.localhost/%d", i))
+		if i == 9 {
+			e.Item = full.Item
+		}
+		d.queue = append(d.queue, e)
+	}
+	d.run()
+	if walls != wallsMost || len(d.outcomes()) != 12 || d.pages[1].URL != "http://w.localhost/9" || d.hosts["w_localhost"].Failures != wallsMost {
+		t.Errorf("%d walls, %v, %+v", walls, d.outcomes(), d.hosts["w_localhost"])
+	}
+	st := d.hosts["w_localhost"]
+	st.WallUntil = time.Now()
+	d.hosts["w_localhost"] = st
+	d.queue = append(d.queue, page("http://w.localhost/ok"))
+	d.run()
+	if len(d.pages) != 3 || d.hosts["w_localhost"].Walls != 0 {
+		t.Errorf("the wall is down: %+v", d.hosts["w_localhost"])
 	}
 }
 

@@ -34,7 +34,17 @@ const (
 	StateHTTPError   = "http_error"
 	StateTooLarge    = "too_large"
 	StateForbidden   = "forbidden_address"
+	StateFrozen      = "frozen"   // the same bytes for ever
+	StateStale       = "stale"    // new bytes, but nothing new in them
+	StateNew         = "new"      // not polled yet
+	StateDisabled    = "disabled" // by the list
 )
+
+// States are all states of a feed, the ones that work first.
+func States() []string {
+	return []string{StateOK, StateNotModified, StateUndated, StateMoved, StateNew, StateStale, StateFrozen, StateEmpty, StateHTML, StateBadXML, StateBotWall,
+		StateBlocked, StateRobots, StateNotFound, StateGone, StateDNS, StateTLS, StateTimeout, StateRefused, StateHTTPError, StateTooLarge, StateForbidden, StateDisabled}
+}
 
 // verdict is what an answer, or the lack of one, means. The zero value is an answer worth reading.
 type verdict struct {
@@ -109,7 +119,7 @@ func judge(from string, resp *web.Response, err error, now time.Time) verdict {
 	wait := retryAfter(resp.Header, now)
 	if wall := botWall(resp); wall != "" {
 		return verdict{
-			outcome: story.BotWall, state: StateBotWall, penalty: wait > 0 || statuses[resp.Status].penalty, wait: wait,
+			outcome: story.BotWall, state: StateBotWall, penalty: true, wait: wait,
 			reason: fmt.Sprintf("a bot wall answers (%s, status %d)", wall, resp.Status),
 		}
 	}

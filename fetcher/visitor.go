@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/spywire/spywire/fetcher/feedlist"
 	"github.com/spywire/spywire/fetcher/web"
 	"github.com/spywire/spywire/internal/fault"
 	"github.com/spywire/spywire/internal/story"
@@ -18,6 +19,7 @@ type Visitor struct {
 	requester
 	outlets Outlets
 	rules   *rulebook
+	feeds   *feedlist.List // with the headers that their hosts want
 }
 
 // NewVisitor makes a visitor. Outlets may be nil.
@@ -29,8 +31,11 @@ func NewVisitor(cfg Config, outlets Outlets) (*Visitor, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Visitor{requester: r, outlets: outlets, rules: newRulebook()}, nil
+	return &Visitor{requester: r, outlets: outlets, rules: newRulebook(), feeds: feedlist.Of()}, nil
 }
+
+// Use takes the headers that feeds' own hosts want from a list.
+func (v *Visitor) Use(feeds *feedlist.List) { v.feeds = feeds }
 
 // Close drops the visitor's connections.
 func (v *Visitor) Close() { v.client.Close() }
@@ -51,7 +56,7 @@ func (v *Visitor) Page(ctx context.Context, rawURL string) (story.Page, error) {
 	if err != nil {
 		return story.Page{}, fault.Drop(story.FetchFailed, err)
 	}
-	a := v.visit(ctx, kindPage, web.Request{URL: url, Accept: acceptPage, SkipBody: notWanted})
+	a := v.visit(ctx, kindPage, story.Feed{}, web.Request{URL: url, Accept: acceptPage, SkipBody: notWanted})
 	if a.resp != nil {
 		defer a.resp.Close()
 	}
@@ -76,7 +81,7 @@ type answer struct {
 }
 
 // visit makes the request and follows redirects, each host's robots.txt first.
-func (v *Visitor) visit(ctx context.Context, kind string, req web.Request) answer {
+func (v *Visitor) visit(ctx context.Context, kind string, in story.Feed, req web.Request) answer {
 	a := answer{url: req.URL}
 	forGood := true
 	for range maxHops + 1 {
@@ -84,7 +89,7 @@ func (v *Visitor) visit(ctx context.Context, kind string, req web.Request) answe
 		if a.verdict, wait = v.mayRequest(ctx, a.url); a.outcome != "" {
 			return a
 		}
-		req.URL = a.url
+		req.URL, req.Header = a.url, secretsFor(in, a.url, v.feeds.Header)
 		resp, seen, err := v.get(ctx, kind, req)
 		v.keepAway(a.url, seen, wait)
 		a.resp, a.err = resp, err
@@ -109,8 +114,8 @@ func (v *Visitor) visit(ctx context.Context, kind string, req web.Request) answe
 
 // mayRequest is the zero verdict if the host's robots.txt allows the URL, and its Crawl-delay.
 func (v *Visitor) mayRequest(ctx context.Context, url string) (verdict, time.Duration) {
-	answer := v.rules.of(weburl.HostToken(url), func() robotsAnswer {
-		a := v.readRobots(ctx, url)
+	answer := v.rules.of(scheme(url)+weburl.HostToken(url), func() robotsAnswer {
+		a := v.readRobots(ctx, url, nil)
 		v.keepAway(url, a.seen, a.rules.Delay)
 		return a
 	})

@@ -30,6 +30,9 @@ func Parse(in story.Page) (story.Article, error) {
 }
 
 func parse(in story.Page) (story.Article, error) {
+	if in.Instead != "" {
+		return standIn(in)
+	}
 	body, err := unpack(in.Body, in.ContentEncoding)
 	if err != nil {
 		return story.Article{}, err

@@ -2,6 +2,10 @@ package feedlist_test
 
 import (
 	"bytes"
+	"context"
+	"io"
+	"log/slog"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -9,6 +13,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/spywire/spywire/deploy"
 	"github.com/spywire/spywire/fetcher/feedlist"
@@ -179,4 +184,88 @@ func FuzzRead(f *testing.F) {
 			t.Errorf("%d feeds, after writing %d: %v", len(feeds), len(again), err)
 		}
 	})
+}
+
+// What a list says of a source beyond its address comes back as it was written, in both formats; what is wrong is told
+// with file and line, and no message has a word of a secret.
+func TestSettingsOfASource(t *testing.T) {
+	dir := t.TempDir()
+	write := func(name, text string) string {
+		t.Helper()
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	write("key", "# of the wire\nAuthorization: Bearer hush\nX-Client: 7\n")
+	write("login", "reader:hush hush\n")
+	write("pair", "reader:hush\n")
+	list := write("list.yaml", `feeds:
+  - {url: https://a.example/rss, trust: b, delay: 3s, interval: 15m, secret: key}
+  - {url: https://b.example/rss, secret: pair, disabled: "the contract has ended"}
+`)
+	l, err := feedlist.Open(feedlist.Source{Name: list})
+	if err != nil {
+		t.Fatal(err)
+	}
+	feeds := l.Feeds()
+	if f := feeds[0]; f.Trust != "B" || f.Delay != 3*time.Second || f.Interval != 15*time.Minute || f.Secret != filepath.Join(dir, "key") {
+		t.Errorf("%+v", f)
+	}
+	if h := l.Header(feeds[0].ID); h.Get("Authorization") != "Bearer hush" || h.Get("X-Client") != "7" {
+		t.Errorf("%v", h)
+	}
+	if h := l.Header(feeds[1].ID); h.Get("Authorization") != "Basic cmVhZGVyOmh1c2g=" || feeds[1].Disabled == "" {
+		t.Errorf("%v %+v", h, feeds[1])
+	}
+	for _, form := range []func(io.Writer) error{
+		func(w io.Writer) error { return feedlist.WriteYAML(w, feeds) }, func(w io.Writer) error { return feedlist.WriteOPML(w, "x", feeds) },
+	} {
+		var out bytes.Buffer
+		if err := form(&out); err != nil {
+			t.Fatal(err)
+		}
+		back, _, err := feedlist.Read(filepath.Join(t.TempDir(), "elsewhere"), out.Bytes())
+		if diff := cmp.Diff(feeds, back, cmpopts.SortSlices(func(a, b story.Feed) bool { return a.URL < b.URL }), cmpopts.IgnoreFields(story.Feed{}, "Tags")); diff != "" || err != nil {
+			t.Errorf("%v\n%s", err, diff)
+		}
+		if strings.Contains(out.String(), "hush") {
+			t.Error("a list holds a secret")
+		}
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	changed := make(chan string, 9)
+	go l.Watch(ctx, slog.New(slog.DiscardHandler), func() { changed <- l.Header(feeds[0].ID).Get("Authorization") })
+	write("key", "Authorization: Bearer hush2\n")
+	select {
+	case got := <-changed:
+		if got != "Bearer hush2" {
+			t.Errorf("reloaded with %d bytes of a secret", len(got))
+		}
+	case <-time.After(20 * time.Second):
+		t.Error("a new secret is not taken")
+	}
+	for text, want := range map[string]string{
+		"trust: G":                   `list.yaml:2: trust "G" is not a grade`,
+		"delay: 1h":                  `list.yaml:2: delay "1h" is not a duration of at most 2m0s`,
+		"delay: -1s":                 `list.yaml:2: delay "-1s"`,
+		"secret: none":               "list.yaml:2: secret: there is no file " + filepath.Join(dir, "none"),
+		"secret: login":              "list.yaml:2: secret: " + filepath.Join(dir, "login") + ":1 is no header",
+		"secret: ua":                 "sets User-Agent",
+		"secret: empty":              "is empty",
+		"url: https://u:hush@a.b/":   "user name or password",
+		"url: https://hush@a.b/feed": "user name or password",
+	} {
+		write("ua", "User-Agent: hush\n")
+		write("empty", "\n")
+		if !strings.HasPrefix(text, "url") {
+			text += "\n    url: https://a.example/rss"
+		}
+		_, _, err := feedlist.Read(list, []byte("feeds:\n  - "+text+"\n"))
+		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "hush") {
+			t.Errorf("%s: %v, want %s", text, err, want)
+		}
+	}
 }

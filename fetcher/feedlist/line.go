@@ -2,6 +2,7 @@ package feedlist
 
 import (
 	"fmt"
+	neturl "net/url"
 	"strings"
 	"time"
 
@@ -37,7 +38,10 @@ var settings = []setting{
 	{"lang", "language", func(f story.Feed) string { return f.Lang }, setLang},
 	{"country", "country", func(f story.Feed) string { return f.Country }, setCountry},
 	{"kind", "type", func(f story.Feed) string { return f.Kind }, setKind},
+	{"trust", "trust", func(f story.Feed) string { return f.Trust }, setTrust},
 	{"interval", "interval", func(f story.Feed) string { return span(f.Interval) }, setInterval},
+	{"delay", "delay", func(f story.Feed) string { return span(f.Delay) }, setDelay},
+	words("secret", "secret", func(f *story.Feed) *string { return &f.Secret }),
 	words("disabled", "disabled", func(f *story.Feed) *string { return &f.Disabled }),
 }
 
@@ -84,6 +88,9 @@ func (l line) check(name string) (feed story.Feed, bad, odd []Fault) {
 
 func setURL(f *story.Feed, value string) (_, bad *Fault) {
 	url, err := weburl.Normalize(value)
+	if at, perr := neturl.Parse(value); perr == nil && at.User != nil {
+		return nil, &Fault{What: "a feed URL has a user name or password in it", Do: "write these into a file of their own and name that file as secret"}
+	}
 	if err != nil {
 		return nil, &Fault{What: fmt.Sprintf("feed URL %q: %v", value, err), Do: "write the full address, beginning with https://"}
 	}
@@ -131,6 +138,26 @@ func setInterval(f *story.Feed, value string) (_, bad *Fault) {
 		return nil, &Fault{What: fmt.Sprintf("interval %q is not a duration of a second or more", value), Do: "write for example 15m or 2h"}
 	}
 	f.Interval = d
+	return nil, nil
+}
+
+// longestDelay is the longest pause a list may ask for: that of the longest Crawl-delay that is honoured.
+const longestDelay = 2 * time.Minute
+
+func setDelay(f *story.Feed, value string) (_, bad *Fault) {
+	d, err := time.ParseDuration(value)
+	if err != nil || d <= 0 || d > longestDelay {
+		return nil, &Fault{What: fmt.Sprintf("delay %q is not a duration of at most %s", value, longestDelay), Do: "write for example 5s"}
+	}
+	f.Delay = d
+	return nil, nil
+}
+
+func setTrust(f *story.Feed, value string) (_, bad *Fault) {
+	f.Trust = strings.ToUpper(value)
+	if len(f.Trust) != 1 || !strings.Contains("ABCDEF", f.Trust) {
+		return nil, &Fault{What: fmt.Sprintf("trust %q is not a grade", value), Do: "write a letter from A (completely reliable) to E (unreliable), or F (cannot be judged)"}
+	}
 	return nil, nil
 }
 

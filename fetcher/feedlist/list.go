@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net/http"
 	"os"
 	"sync"
 	"syscall"
@@ -27,6 +28,8 @@ type List struct {
 	sources  []Source
 	mu       sync.RWMutex
 	feeds    []story.Feed
+	secrets  map[story.ID]http.Header
+	files    []string // of secrets
 	warnings []Fault
 	hash     string
 	seen     look // what the files looked like when they were last read, well or badly
@@ -53,6 +56,14 @@ func (l *List) Feeds() []story.Feed {
 	return l.feeds
 }
 
+// Header are the headers that the feed's own host wants, from its secret file; nil for most. They are for that host alone,
+// and for no log.
+func (l *List) Header(id story.ID) http.Header {
+	l.mu.RLock()
+	defer l.mu.RUnlock()
+	return l.secrets[id]
+}
+
 // Warnings are what is odd about the lists but leaves them usable.
 func (l *List) Warnings() []Fault {
 	l.mu.RLock()
@@ -70,6 +81,8 @@ func (l *List) Hash() string {
 func (l *List) load() error {
 	var (
 		feeds    []story.Feed
+		secrets  = map[story.ID]http.Header{}
+		files    []string
 		warnings []Fault
 		errs     []error
 		sum      = sha256.New()
@@ -88,26 +101,31 @@ func (l *List) load() error {
 		}
 		fmt.Fprintf(sum, "%d\n", len(data))
 		sum.Write(data)
-		list, odd, err := Read(s.Name, data)
-		warnings = append(warnings, odd...)
+		list, err := read(s.Name, data)
+		warnings, files = append(warnings, list.warnings...), append(files, list.files...)
 		if err != nil {
 			errs = append(errs, err)
 		}
-		for _, f := range list {
+		for _, f := range list.feeds {
 			if where, twice := first[f.ID]; twice {
 				warnings = append(warnings, Fault{s.Name, 0, f.URL + " is listed already in " + where, "take one of them out"})
 				continue
 			}
 			first[f.ID] = s.Name
 			feeds = append(feeds, f)
+			if h := list.headers[f.ID]; h != nil {
+				secrets[f.ID] = h
+				_ = h.Write(sum) // a hash does not fail
+			}
 		}
 	}
+	l.files = files
 	if err := errors.Join(errs...); err != nil {
 		return err
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.feeds, l.warnings, l.hash = feeds, warnings, hex.EncodeToString(sum.Sum(nil))
+	l.feeds, l.secrets, l.warnings, l.hash = feeds, secrets, warnings, hex.EncodeToString(sum.Sum(nil))
 	l.metrics.loaded(l.hash)
 	return nil
 }

@@ -6,6 +6,8 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"net/http"
+	"path/filepath"
 	"sort"
 
 	"github.com/spywire/spywire/internal/story"
@@ -31,8 +33,22 @@ func (f Fault) Error() string {
 }
 
 // Read reads one list; the name is for messages, the format is found by looking. The warnings (a feed listed
-// twice, an odd language) leave the list usable; the error joins every Fault that does not.
+// twice, an odd language) leave the list usable; the error joins every Fault that does not. Secret files that the list
+// names, from its own directory on, are read too, so that one that is missing is a fault.
 func Read(name string, data []byte) (feeds []story.Feed, warnings []Fault, err error) {
+	c, err := read(name, data)
+	return c.feeds, c.warnings, err
+}
+
+// contents are what a list holds.
+type contents struct {
+	feeds    []story.Feed
+	headers  map[story.ID]http.Header // out of secret files
+	files    []string                 // the secret files it names, also those that cannot be read
+	warnings []Fault
+}
+
+func read(name string, data []byte) (c contents, err error) {
 	var lines []line
 	var faults []Fault
 	switch body := bytes.TrimSpace(bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))); {
@@ -44,20 +60,43 @@ func Read(name string, data []byte) (feeds []story.Feed, warnings []Fault, err e
 		lines, faults = readYAML(name, data)
 	}
 	first := map[story.ID]int{}
+	c.headers = map[story.ID]http.Header{}
 	for _, l := range lines {
 		feed, bad, odd := l.check(name)
-		warnings = append(warnings, odd...)
+		c.warnings = append(c.warnings, odd...)
+		var header http.Header
+		if feed.Secret != "" {
+			feed.Secret = besides(name, feed.Secret)
+			c.files = append(c.files, feed.Secret)
+			if header, err = readSecret(feed.Secret); err != nil {
+				bad = append(bad, Fault{name, l.no, "secret: " + err.Error(), secretHelp})
+			}
+		}
 		if faults = append(faults, bad...); len(bad) > 0 {
 			continue
 		}
 		if at, twice := first[feed.ID]; twice {
-			warnings = append(warnings, Fault{name, l.no, fmt.Sprintf("%s is listed already on line %d", feed.URL, at), "take one of them out"})
+			c.warnings = append(c.warnings, Fault{name, l.no, fmt.Sprintf("%s is listed already on line %d", feed.URL, at), "take one of them out"})
 			continue
 		}
 		first[feed.ID] = l.no
-		feeds = append(feeds, feed)
+		c.feeds = append(c.feeds, feed)
+		if header != nil {
+			c.headers[feed.ID] = header
+		}
 	}
-	return feeds, warnings, join(faults)
+	return c, join(faults)
+}
+
+// besides is the path of a file that a list names, which counts from the list's own directory.
+func besides(list, file string) string {
+	if !filepath.IsAbs(file) {
+		file = filepath.Join(filepath.Dir(list), file)
+	}
+	if abs, err := filepath.Abs(file); err == nil {
+		return abs // the list may be written elsewhere
+	}
+	return file
 }
 
 func join(faults []Fault) error {

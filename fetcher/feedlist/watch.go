@@ -135,21 +135,26 @@ type glance struct {
 }
 
 func (l *List) look(before look) look {
-	now := make(look, 0, len(l.sources))
-	for _, s := range l.sources {
-		if s.Data != nil {
-			continue
-		}
-		info, err := os.Stat(s.Name)
+	now := make(look, 0, len(l.sources)+len(l.files))
+	see := func(file string, optional bool) {
+		info, err := os.Stat(file)
 		if err == nil {
-			now = append(now, glance{info: info, optional: s.Optional})
-			continue
+			now = append(now, glance{info: info, optional: optional})
+			return
 		}
 		gone := time.Now()
 		if i := len(now); i < len(before) && before[i].info == nil {
 			gone = before[i].gone
 		}
-		now = append(now, glance{gone: gone, optional: s.Optional})
+		now = append(now, glance{gone: gone, optional: optional})
+	}
+	for _, s := range l.sources {
+		if s.Data == nil {
+			see(s.Name, s.Optional)
+		}
+	}
+	for _, file := range l.files {
+		see(file, false)
 	}
 	return now
 }

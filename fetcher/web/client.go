@@ -71,11 +71,12 @@ func (c *Client) Close() { c.transport.CloseIdleConnections() }
 // Request is one GET.
 type Request struct {
 	URL          string
-	Accept       string // value of the Accept header
-	ETag         string // sent back exactly as the server gave it
-	LastModified string // likewise
-	MaxBytes     int64  // of the body on the wire; 0 is the client's cap
-	Cut          bool   // take the first MaxBytes of a larger body instead of failing
+	Accept       string      // value of the Accept header
+	ETag         string      // sent back exactly as the server gave it
+	LastModified string      // likewise
+	Header       http.Header // more headers, for this host alone; they replace the client's own
+	MaxBytes     int64       // of the body on the wire; 0 is the client's cap
+	Cut          bool        // take the first MaxBytes of a larger body instead of failing
 	// SkipBody is asked once the header is there: true leaves the body unread.
 	SkipBody func(status int, header http.Header) bool
 }
@@ -135,6 +136,9 @@ func (c *Client) header(r Request) http.Header {
 	}
 	if r.LastModified != "" {
 		h.Set("If-Modified-Since", r.LastModified)
+	}
+	for name, values := range r.Header {
+		h[name] = values
 	}
 	return h
 }

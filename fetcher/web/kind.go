@@ -31,6 +31,11 @@ const (
 	Canceled         Kind = "canceled"
 )
 
+// Kinds are all kinds but None.
+func Kinds() []Kind {
+	return []Kind{DNS, TLS, Timeout, Refused, Unreachable, Reset, Slow, BadHTTP, TooLarge, ForbiddenAddress, Canceled}
+}
+
 // fault is an error whose kind was decided where it arose.
 type fault struct {
 	kind Kind

@@ -23,13 +23,21 @@ type queued struct {
 	entry story.Entry
 }
 
+// pollsAtOnce is how many polls go before a page that waits at the same host: a host of many feeds must not starve the
+// pages they list.
+const pollsAtOnce = 4
+
 // next is the host's most urgent entry, nil if none waits. What nobody can work on becomes a dead letter on the way.
-// With crowded polls are passed over.
-func (h *holder) next(ctx context.Context, crowded bool) (*queued, error) {
-	for _, p := range priorities {
-		if crowded && p == story.PriorityPoll {
-			continue
-		}
+// With crowded polls are passed over, with pagesFirst they come after pages.
+func (h *holder) next(ctx context.Context, crowded, pagesFirst bool) (*queued, error) {
+	order := priorities
+	switch {
+	case crowded:
+		order = priorities[1:]
+	case pagesFirst:
+		order = append(slices.Clone(priorities[1:]), priorities[0])
+	}
+	for _, p := range order {
 		if q, err := h.first(ctx, strconv.Itoa(int(p))+".>"); q != nil || err != nil {
 			return q, err
 		}

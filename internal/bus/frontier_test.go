@@ -133,6 +133,36 @@ func TestUrgentEntriesFirst(t *testing.T) {
 	}
 }
 
+// A host of many feeds does not starve the pages they list: after a few polls in a row a page has its turn.
+func TestPollsDoNotStarvePages(t *testing.T) {
+	b, _ := ready(t)
+	f := b.Frontier(bus.FrontierOptions{Delay: time.Millisecond})
+	for n := range 10 {
+		if err := f.Enqueue(t.Context(), entry("a.example", n, story.PriorityPoll), entry("a.example", 100+n, story.PriorityPage)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var mu sync.Mutex
+	var order []story.Priority
+	worker(t, func(ctx context.Context) error {
+		return f.Work(ctx, 1, func(_ context.Context, turn story.Turn) (story.TurnResult, error) {
+			mu.Lock()
+			defer mu.Unlock()
+			order = append(order, turn.Entry.Priority)
+			if turn.State.Polls++; turn.Entry.Priority != story.PriorityPoll {
+				turn.State.Polls = 0
+			}
+			return story.TurnResult{State: turn.State, Done: true}, nil
+		})
+	})
+	eventually(t, "the queue is empty", queueIsEmpty(t, b))
+	mu.Lock()
+	defer mu.Unlock()
+	if at := slices.Index(order, story.PriorityPage); at != 4 || order[5] != story.PriorityPoll || len(order) != 20 {
+		t.Errorf("order %v", order)
+	}
+}
+
 // An entry that cannot be read, that panics or that is dropped does not block its host.
 func TestBadEntriesDoNotBlockTheirHost(t *testing.T) {
 	b, _ := ready(t)

@@ -47,7 +47,7 @@ func (h *holder) turn(ctx context.Context, turn func(context.Context, story.Turn
 		return h.rest(wait, rested)
 	}
 	crowded := h.f.crowded(ctx)
-	next, err := h.next(ctx, crowded)
+	next, err := h.next(ctx, crowded, state.Polls >= pollsAtOnce)
 	switch {
 	case err != nil:
 		return h.trouble(err)
@@ -165,7 +165,7 @@ func (h *holder) retire(ctx context.Context) string {
 		h.f.b.answer(err)
 		return failed
 	}
-	next, err := h.next(ctx, false)
+	next, err := h.next(ctx, false, false)
 	if err == nil && next != nil {
 		err = h.f.b.putTokens(ctx, h.host)
 	}

@@ -48,6 +48,28 @@ func (f *Frontier) Wake(ctx context.Context, feed story.ID, every time.Duration)
 		jetstream.WithScheduleTarget(prefixDueFeed+string(feed)), jetstream.WithScheduleRollup())
 }
 
+// WakeNew makes feeds due once, each at its instant (rounded up to the second where that lies ahead), and leaves those
+// that have a schedule already as they are. Who is told that such a feed is due gives it the schedule it keeps.
+func (f *Frontier) WakeNew(ctx context.Context, wakes ...story.Wake) error {
+	now := time.Now()
+	msgs := make([]*nats.Msg, len(wakes))
+	for i, w := range wakes {
+		at := w.At.Truncate(time.Second)
+		if at.Before(w.At) && w.At.Sub(now) > time.Second {
+			at = at.Add(time.Second)
+		}
+		msgs[i] = &nats.Msg{Subject: prefixWakeFeed + string(w.Feed), Header: nats.Header{
+			jetstream.ScheduleHeader:       {"@at " + at.UTC().Format(time.RFC3339)},
+			jetstream.ScheduleTargetHeader: {prefixDueFeed + string(w.Feed)},
+			jetstream.ScheduleRollupHeader: {jetstream.MsgRollupSubject},
+		}}
+	}
+	if err := f.b.publishAll(ctx, StreamSchedule, msgs, IsConflict, jetstream.WithExpectLastSequencePerSubject(0)); err != nil {
+		return fmt.Errorf("scheduling %d new feeds: %w", len(wakes), err)
+	}
+	return nil
+}
+
 // Retire ends a feed's schedule.
 func (f *Frontier) Retire(ctx context.Context, feed story.ID) error {
 	ctx, cancel := context.WithTimeout(ctx, f.b.timings.Publish)
@@ -104,21 +126,17 @@ func decodeDue(m Message) (due, error) {
 	return d, idFault(nil, d.entry.ID)
 }
 
-// Due queues what schedules make due, until ctx ends. feed turns a feed into the entry of its poll; ok is false for a
-// feed that is no longer on any list, whose schedule then ends.
-func (f *Frontier) Due(ctx context.Context, feed func(context.Context, story.ID) (entry story.Entry, ok bool, err error)) error {
+// Due queues the pages that schedules make due and calls feed for every feed that is, until ctx ends. What feed returns
+// is the verdict on the firing, as of any record.
+func (f *Frontier) Due(ctx context.Context, feed func(context.Context, story.ID) error) error {
 	c := Consumer{Durable: SchedulePoller, Stage: story.StageFetcher, Workers: pollers}
 	return Consume(ctx, f.b, c, decodeDue, func(ctx context.Context, d due) error {
 		if d.feed == "" {
 			return f.Enqueue(ctx, d.entry)
 		}
-		entry, ok, err := feed(ctx, d.feed)
-		switch {
-		case err != nil:
+		if err := feed(ctx, d.feed); err != nil {
 			return fmt.Errorf("feed %s is due: %w", d.feed, err)
-		case !ok:
-			return f.Retire(ctx, d.feed)
 		}
-		return f.Enqueue(ctx, entry)
+		return nil
 	})
 }

@@ -11,8 +11,8 @@ import (
 	"github.com/spywire/spywire/internal/story"
 )
 
-// A feed that was due several times while the server was down is due once; a page is due once and not early; a feed
-// that no list has any more loses its schedule.
+// A feed that was due several times while the server was down is due once; a page is due once and not early; a schedule
+// that is ended fires no more.
 func TestSchedules(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -45,14 +45,12 @@ func TestSchedules(t *testing.T) {
 	f = b.Frontier(bus.FrontierOptions{})
 	var fired atomic.Int32
 	worker(t, func(ctx context.Context) error {
-		return f.Due(ctx, func(_ context.Context, id story.ID) (story.Entry, bool, error) {
+		return f.Due(ctx, func(ctx context.Context, id story.ID) error {
 			if id == gone {
-				return story.Entry{}, false, nil
+				return f.Retire(ctx, id)
 			}
 			fired.Add(1)
-			e := entry("a.example", 0, story.PriorityPoll)
-			e.ID = feed
-			return e, true, nil
+			return nil
 		})
 	})
 	eventually(t, "the page is queued", func() bool {
@@ -68,7 +66,7 @@ func TestSchedules(t *testing.T) {
 	if n := fired.Load(); n != 1 {
 		t.Errorf("fired %d times to catch up, want once", n)
 	}
-	eventually(t, "the unknown feed is retired", func() bool {
+	eventually(t, "the other feed is retired", func() bool {
 		woken, err := f.Woken(t.Context())
 		return err == nil && len(woken) == 1 && woken[feed]
 	})
@@ -89,11 +87,45 @@ func TestLaterIsNeverEarly(t *testing.T) {
 		t.Fatal(err)
 	}
 	worker(t, func(ctx context.Context) error {
-		return f.Due(ctx, func(context.Context, story.ID) (story.Entry, bool, error) { return story.Entry{}, false, nil })
+		return f.Due(ctx, func(context.Context, story.ID) error { return nil })
 	})
 	eventually(t, "it is queued", func() bool { return len(stored(t, b, bus.StreamQueue)) == 1 })
 	if early := time.Until(at); early > 0 {
 		t.Errorf("%s early", early)
 	}
 	eventually(t, "nothing is left in the schedule", func() bool { return len(stored(t, b, bus.StreamSchedule)) == 0 })
+}
+
+// New feeds are due once each, and one that has a schedule keeps it.
+func TestWakeNew(t *testing.T) {
+	b, _ := ready(t)
+	f := b.Frontier(bus.FrontierOptions{})
+	old, now, soon := story.NewID("https://a.example/old"), story.NewID("https://a.example/now"), story.NewID("https://a.example/soon")
+	if err := f.Wake(t.Context(), old, time.Hour); err != nil {
+		t.Fatal(err)
+	}
+	began := time.Now()
+	wakes := []story.Wake{{Feed: old, At: began}, {Feed: now, At: began}, {Feed: soon, At: began.Add(1500 * time.Millisecond)}}
+	for range 2 {
+		if err := f.WakeNew(t.Context(), wakes...); err != nil {
+			t.Fatal(err)
+		}
+	}
+	fired := make(chan story.ID, 10)
+	worker(t, func(ctx context.Context) error {
+		return f.Due(ctx, func(_ context.Context, id story.ID) error { fired <- id; return nil })
+	})
+	if id := <-fired; id != now {
+		t.Errorf("first due: %s", id)
+	}
+	if id := <-fired; id != soon || time.Since(began) < 1500*time.Millisecond {
+		t.Errorf("then due: %s after %s", id, time.Since(began))
+	}
+	eventually(t, "only the old schedule is left", func() bool {
+		woken, err := f.Woken(t.Context())
+		return err == nil && len(woken) == 1 && woken[old]
+	})
+	if len(fired) > 0 {
+		t.Errorf("due once more: %s", <-fired)
+	}
 }

@@ -24,6 +24,8 @@ type Page struct {
 	ContentEncoding string            `json:"content_encoding,omitempty"` // of Body: gzip, br, zstd, deflate or empty
 	SHA256          string            `json:"sha256"`                     // of Body, in hex
 	FetchedAt       time.Time         `json:"fetched_at"`
+	// Instead says why there is no body: the page was refused, and the text of Item stands in for it.
+	Instead string `json:"instead,omitempty"`
 
 	// Body is the response body in ContentEncoding. It follows the JSON line on the wire and is not part of it.
 	Body []byte `json:"-"`

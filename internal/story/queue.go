@@ -14,6 +14,9 @@ type Feed struct {
 	Kind     string        `json:"kind,omitempty"`     // FeedPage, FeedSitemap, or empty for a feed
 	Tags     []string      `json:"tags,omitempty"`     // folders and categories of the list, each a path such as "Europe/Baltics"
 	Interval time.Duration `json:"interval,omitempty"` // fixed poll interval; 0 adapts
+	Delay    time.Duration `json:"delay,omitempty"`    // pause between requests at its site, where longer than the configured one
+	Trust    string        `json:"trust,omitempty"`    // how reliable the source is held to be, A (always) to F (cannot be judged)
+	Secret   string        `json:"secret,omitempty"`   // path of the file with the headers its host wants
 	Disabled string        `json:"disabled,omitempty"` // why it is not polled
 }
 
@@ -22,6 +25,12 @@ const (
 	FeedPage    = "page"    // a web page, whose feed is sought for and polled in its place
 	FeedSitemap = "sitemap" // a sitemap, or a robots.txt that names sitemaps
 )
+
+// Wake is when a feed that has no schedule yet is due for the first time.
+type Wake struct {
+	Feed ID
+	At   time.Time
+}
 
 // Priority orders what waits for a host: polls before pages before backfill. It is a subject token.
 type Priority int
@@ -47,6 +56,7 @@ type Entry struct {
 	Hops     int      `json:"hops,omitempty"`    // redirects followed so far
 	Attempt  int      `json:"attempt,omitempty"` // failures so far
 	Revisit  bool     `json:"revisit,omitempty"` // fetch although the host's ring has it: the feed says it changed
+	Since    int64    `json:"since,omitempty"`   // ms; of a revisit: nothing that is older than this is wanted
 	Trace    string   `json:"trace,omitempty"`   // W3C traceparent of the poll that listed it
 }
 
@@ -58,41 +68,66 @@ func (e Entry) Ref() Ref { return Ref{ID: e.ID, Visit: e.Visit, URL: e.Listed, S
 type HostState struct {
 	Host      string        `json:"host"` // weburl.HostToken
 	NotBefore time.Time     `json:"not_before"`
-	Delay     time.Duration `json:"delay,omitempty"`    // Crawl-delay or a penalty; 0 is the configured pause
-	Failures  int           `json:"failures,omitempty"` // in a row, for the back-off
-	Robots    *RobotsState  `json:"robots,omitempty"`
+	Delay     time.Duration `json:"delay,omitempty"`    // Crawl-delay; 0 is the configured pause
+	Failures  int           `json:"failures,omitempty"` // of the host as a whole, in a row, for the back-off
+	Since     time.Time     `json:"since,omitzero"`     // the first of those failures
+	Trouble   string        `json:"trouble,omitempty"`  // the last of them, for a person
+	Polls     int           `json:"polls,omitempty"`    // turns in a row that were polls
+	// Walls are pages in a row that a bot wall stood before; until WallUntil no other is tried.
+	Walls     int       `json:"walls,omitempty"`
+	WallUntil time.Time `json:"wall_until,omitzero"`
+	// Rules are the host's robots.txt by scheme: http and https are two sites with one token (RFC 9309 section 2.3).
+	Rules map[string]*RobotsState `json:"rules,omitempty"`
 	// Seen is a ring of the first 8 bytes of the SHA-256 of the ids fetched last, oldest first.
 	Seen []byte `json:"seen,omitempty"`
+	// Edits is a ring of pages fetched again, oldest first: the same 8 bytes, 6 of a hash of what the feed said, and
+	// the second in 4 bytes, big endian.
+	Edits []byte `json:"edits,omitempty"`
 }
 
 // RobotsState is a host's robots.txt as RFC 9309 wants it remembered.
 type RobotsState struct {
 	FetchedAt time.Time `json:"fetched_at"`
 	// Verdict is "rules" (obey Body), "allow" (4xx: no restrictions) or "deny" (5xx or unreachable: complete disallow).
-	Verdict string    `json:"verdict"`
-	Body    string    `json:"body,omitempty"` // the groups that apply to us, verbatim
-	GoodAt  time.Time `json:"good_at"`        // when Body was last confirmed by the host
-	Status  int       `json:"status,omitempty"`
+	Verdict string        `json:"verdict"`
+	Body    string        `json:"body,omitempty"` // the groups that apply to us, verbatim
+	GoodAt  time.Time     `json:"good_at"`        // when Body was last confirmed by the host
+	Status  int           `json:"status,omitempty"`
+	Delay   time.Duration `json:"delay,omitempty"` // Crawl-delay
+	// The validators of the file at From, to ask for it again.
+	From         string `json:"from,omitempty"`
+	ETag         string `json:"etag,omitempty"`
+	LastModified string `json:"last_modified,omitempty"`
 }
 
 // FeedState is what a feed's next poll needs to know about the last.
 type FeedState struct {
 	ID           ID                `json:"id"`
-	URL          string            `json:"url"` // after adopted moves
+	URL          string            `json:"url"`            // after adopted moves
+	From         string            `json:"from,omitempty"` // the URL that gave the validators below
 	ETag         string            `json:"etag,omitempty"`
 	LastModified string            `json:"last_modified,omitempty"`
 	BodyHash     string            `json:"body_hash,omitempty"`
 	Items        map[ID]string     `json:"items,omitempty"` // items still listed: id -> short hash of what the feed says of it
 	Moves        map[string]int    `json:"moves,omitempty"` // permanent redirect targets and how often each was seen
 	MovedSince   time.Time         `json:"moved_since,omitzero"`
-	Interval     time.Duration     `json:"interval,omitempty"`
-	State        string            `json:"state"` // ok, not_modified, empty, html, gone, …: see fetcher
+	Hop          string            `json:"hop,omitempty"` // where the feed's address redirects to, good until HopUntil
+	HopUntil     time.Time         `json:"hop_until,omitzero"`
+	Interval     time.Duration     `json:"interval,omitempty"`   // between polls when all is well
+	Every        time.Duration     `json:"every,omitempty"`      // of the schedule as it was last put; 0 if that is not known
+	FreshUntil   time.Time         `json:"fresh_until,omitzero"` // the server's word: nothing new before, or do not ask before
+	State        string            `json:"state"`                // ok, not_modified, empty, html, gone, …: see fetcher
 	Reason       string            `json:"reason,omitempty"`
 	Failures     int               `json:"failures,omitempty"` // in a row
 	PolledAt     time.Time         `json:"polled_at,omitzero"`
 	NextPoll     time.Time         `json:"next_poll,omitzero"`
-	LastItem     time.Time         `json:"last_item,omitzero"` // when something new was last listed
-	Hints        map[string]string `json:"hints,omitempty"`    // ttl, skipHours, updatePeriod, hub as the feed stated them
+	LastItem     time.Time         `json:"last_item,omitzero"`  // when something new was last listed
+	Newest       time.Time         `json:"newest,omitzero"`     // date of the latest item
+	ChangedAt    time.Time         `json:"changed_at,omitzero"` // when the answer was last other than the one before
+	Gap          time.Duration     `json:"gap,omitempty"`       // median time between the latest items
+	LongestGap   time.Duration     `json:"longest_gap,omitempty"`
+	Listed       int               `json:"listed,omitempty"` // items in the document, as last read
+	Hints        map[string]string `json:"hints,omitempty"`  // ttl, skipHours, updatePeriod, hub as the feed stated them
 }
 
 // Turn is one leased chance to talk to a host: the host's state, and the entry that is next.

@@ -60,6 +60,7 @@ type Source struct {
 	ID      string `json:"id"`
 	Name    string `json:"name"`
 	Country string `json:"country,omitempty"` // ISO 3166 alpha-2, upper case
+	Trust   string `json:"trust,omitempty"`   // the feed list's grade: A (completely reliable) to E (unreliable), F (cannot be judged)
 	Host    string `json:"host"`
 }
 
