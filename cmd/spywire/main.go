@@ -29,7 +29,7 @@ const (
 	exitUsage = 2
 )
 
-func main() { os.Exit(spywire()) }
+func main() { os.Exit(weighted(spywire)) }
 
 func spywire() int {
 	return execute(context.Background(), os.Args[1:], os.Stdin, os.Stdout, os.Stderr)

@@ -45,20 +45,21 @@ func (w *world) machine(ctx context.Context) (m Machine, err error) {
 }
 
 // watchMachine begins to watch how busy the machine is. The function it returns says which share of its CPUs went to
-// processes that are not part of the benchmark: the more, the less the numbers are worth.
-func watchMachine() (others func(running *fleet.Process) (float64, error)) {
+// processes that are not part of the benchmark, or to other guests of the same host: the more, the less the numbers are
+// worth. running is a process of the benchmark that has not ended by then.
+func watchMachine(running *fleet.Process) (others func() (float64, error)) {
 	began := time.Now()
-	busy, err := busySeconds()
-	own, ownErr := ownSeconds()
-	return func(running *fleet.Process) (float64, error) {
-		busyNow, busyErr := busySeconds()
-		ownNow, nowErr := ownSeconds()
+	sum := func() (float64, error) {
+		busy, err := busySeconds()
+		own, ownErr := ownSeconds()
 		served, servedErr := usedBy(running.PID())
-		if err := errors.Join(err, ownErr, busyErr, nowErr, servedErr); err != nil {
-			return 0, err
-		}
+		return busy - own - served.CPU, errors.Join(err, ownErr, servedErr)
+	}
+	before, err := sum()
+	return func() (float64, error) {
+		after, afterErr := sum()
 		all := time.Since(began).Seconds() * float64(runtime.NumCPU())
-		return max(0, busyNow-busy-(ownNow-own)-served.CPU) / all, nil
+		return max(0, after-before) / all, errors.Join(err, afterErr)
 	}
 }
 

@@ -23,6 +23,7 @@ type Options struct {
 	Hosts    int    `json:"hosts"`      // they are spread over
 	Bytes    int    `json:"page_bytes"` // about the size of a page, unpacked
 	Rounds   int    `json:"rounds"`     // of everything; the table shows the least, the median and the most
+	Only     string `json:"only"`       // rows whose names contain one of these words, separated by commas; empty is all
 	Profile  string `json:"-"`          // directory for CPU profiles of the first round's spywire processes
 }
 
@@ -56,6 +57,7 @@ func execute(ctx context.Context, args []string, out, progress io.Writer) error 
 	flags.IntVar(&o.Hosts, "hosts", 20, "hosts they are spread over")
 	flags.IntVar(&o.Bytes, "page-bytes", 150_000, "size of a page, unpacked; 0 is the newsroom's own, some 6 kB")
 	flags.IntVar(&o.Rounds, "rounds", 3, "rounds of all measurements")
+	flags.StringVar(&o.Only, "only", "", "take only rows whose names contain one of these `words`, separated by commas: \"all in one,plain\"")
 	flags.StringVar(&o.Profile, "profile", "", "write CPU profiles of the first round's spywire processes to `directory`")
 	asJSON := flags.Bool("json", false, "print every sample as JSON instead of the table")
 	if err := flags.Parse(args); err != nil {
@@ -65,15 +67,15 @@ func execute(ctx context.Context, args []string, out, progress io.Writer) error 
 		return errors.New("want at least one round, one host, and as many articles as hosts; see -help")
 	}
 	report, err := measure(ctx, o, progress)
-	if err != nil {
+	if len(report.Samples) == 0 {
 		return err
 	}
 	if *asJSON {
 		encoder := json.NewEncoder(out)
 		encoder.SetIndent("", "  ")
-		return encoder.Encode(report)
+		return errors.Join(encoder.Encode(report), err)
 	}
-	return report.print(out)
+	return errors.Join(report.print(out), err)
 }
 
 // roles are the processes that a measurement starts beside spywire and the NATS server.

@@ -13,7 +13,7 @@ import (
 )
 
 // patience is how long the pipeline may take to settle one more article, and what is not spywire to be there.
-const patience = 60 * time.Second
+const patience = 3 * time.Minute
 
 // together measures the all-in-one process.
 func (w *world) together(ctx context.Context, name, sync string) (samples []Sample, err error) {

@@ -37,6 +37,9 @@ func spreadOf(values []float64) spread {
 }
 
 func (s spread) format(digits int) string {
+	if s == (spread{}) {
+		return "-"
+	}
 	return fmt.Sprintf("%.*f  %.*f  %.*f", digits, s.least, digits, s.median, digits, s.most)
 }
 
@@ -59,7 +62,13 @@ func (r Report) ratio(row, to string) spread {
 			base[s.Round] = s.CPU
 		}
 	}
-	return r.of(row, func(s Sample) float64 { return s.CPU / base[s.Round] })
+	var values []float64
+	for _, s := range r.Samples {
+		if s.Row == row && base[s.Round] > 0 {
+			values = append(values, s.CPU/base[s.Round])
+		}
+	}
+	return spreadOf(values)
 }
 
 // print writes the table.
@@ -69,15 +78,21 @@ func (r Report) print(out io.Writer) error {
 		r.Date.Format("2006-01-02 15:04 MST"), m, r.Options.Articles, max(6, r.Options.Bytes/1000), r.Options.Hosts, r.Options.Rounds)
 	fmt.Fprintf(out, "other processes took %.0f %% of the machine meanwhile\n\n", 100*m.Others)
 	w := tabwriter.NewWriter(out, 0, 0, 3, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(w, "\tCPU s per 1,000\t÷ plain loop\t÷ bound\tarticles/s\tpeak MB\tstart CPU s\tnewsroom CPU s\t")
+	fmt.Fprintln(w, "\tCPU s per 1,000\t÷ plain loop\t÷ bound\tarticles/s\tpeak MB\tstart CPU s\tnewsroom CPU s\tothers %\t")
 	for _, row := range rows {
+		if r.of(row, func(s Sample) float64 { return s.PeakMB }).most == 0 {
+			continue // it was not wanted, or could not be taken
+		}
 		fmt.Fprintf(w, "%-22s\t%s\t%s\t%s\t", row, r.of(row, func(s Sample) float64 { return s.CPU }).format(2), r.ratio(row, rowPlain).format(2), r.ratio(row, rowBound).format(1))
 		fmt.Fprintf(w, "%s\t", blank(r.of(row, func(s Sample) float64 { return s.Rate }).median, 0))
 		fmt.Fprintf(w, "%.0f\t%.2f\t", r.of(row, func(s Sample) float64 { return s.PeakMB }).most, r.of(row, func(s Sample) float64 { return s.Start }).median)
-		fmt.Fprintf(w, "%s\t\n", blank(r.of(row, func(s Sample) float64 { return s.Newsroom }).median, 2))
+		fmt.Fprintf(w, "%s\t%s\t\n", blank(r.of(row, func(s Sample) float64 { return s.Newsroom }).median, 2), r.of(row, func(s Sample) float64 { return 100 * s.Others }).format(0))
 	}
 	if err := w.Flush(); err != nil {
 		return err
+	}
+	if len(r.Messages) == 0 { // only the stages are asked
+		return nil
 	}
 	fmt.Fprint(out, "\nmessages per article:")
 	sum := 0.0

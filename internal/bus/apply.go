@@ -153,7 +153,7 @@ func (s Stream) config(budget int64, replicas int) jetstream.StreamConfig {
 		Name: s.Name, Description: s.Description, Retention: s.Retention, Discard: s.Discard,
 		DiscardNewPerSubject: s.PerSubject, MaxMsgsPerSubject: s.MaxPerSubj, MaxAge: s.MaxAge, MaxBytes: -1,
 		Duplicates: s.Duplicates, AllowDirect: s.Direct, AllowMsgSchedules: s.Schedules, AllowRollup: s.Schedules || s.Bucket != "",
-		DenyDelete: s.Bucket != "", Replicas: replicas, Storage: jetstream.FileStorage,
+		DenyDelete: s.Bucket != "", AllowAtomicPublish: s.Batches, Replicas: replicas, Storage: jetstream.FileStorage,
 		Metadata: map[string]string{metaRevision: strconv.Itoa(Revision)},
 	}
 	for _, subject := range s.Subjects {

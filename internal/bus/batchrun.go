@@ -127,8 +127,14 @@ func (r *batch[T]) call(items []item[T]) error {
 }
 
 func (r *batch[T]) ack(items []item[T], done func(string, int)) {
-	for _, it := range items {
-		r.b.answer(it.msg.Ack())
+	seqs := make([]uint64, len(items))
+	for i, it := range items {
+		seqs[i] = it.Seq
+	}
+	if !r.lease.valid() || !r.b.removeTogether(r.inHand, r.c.Durable, seqs) {
+		for _, it := range items {
+			r.b.answer(it.msg.Ack())
+		}
 	}
 	done("ok", len(items))
 }

@@ -58,6 +58,7 @@ type Bus struct {
 	metrics *metrics
 
 	embedded    bool         // the server is part of a spywire and mends its store by itself
+	noPurge     atomic.Bool  // somebody has denied us to purge
 	reconnected atomic.Int64 // nanoseconds since 1970 of the last reconnect; 0 before the first
 	closed      chan struct{}
 

@@ -70,7 +70,7 @@ func (f *Frontier) Enqueue(ctx context.Context, entries ...story.Entry) error {
 		}
 		msgs, hosts = append(msgs, msg), append(hosts, host)
 	}
-	if err := f.b.publishAll(ctx, StreamQueue, msgs, IsConflict, jetstream.WithExpectLastSequencePerSubject(0)); err != nil {
+	if err := f.b.publishAll(ctx, StreamQueue, msgs, true); err != nil {
 		return fmt.Errorf("queueing: %w", err)
 	}
 	return f.b.putTokens(ctx, hosts...)
@@ -97,7 +97,7 @@ func (b *Bus) putTokens(ctx context.Context, hosts ...string) error {
 	for _, host := range slices.Compact(hosts) {
 		msgs = append(msgs, &nats.Msg{Subject: prefixHost + host})
 	}
-	if err := b.publishAll(ctx, StreamHosts, msgs, IsConflict, jetstream.WithExpectLastSequencePerSubject(0)); err != nil {
+	if err := b.publishAll(ctx, StreamHosts, msgs, true); err != nil {
 		return fmt.Errorf("host tokens: %w", err)
 	}
 	return nil

@@ -63,15 +63,26 @@ func (b *Bus) await(ctx context.Context, stream string, err error) (again contex
 	return l.stopping, nil
 }
 
-// publishAll sends messages of one stream in order and waits for all acknowledgements. tolerated says which
-// refusals are as good as success. No message ids: one that is known would swallow the message.
-func (b *Bus) publishAll(ctx context.Context, stream string, msgs []*nats.Msg, tolerated func(error) bool, opts ...jetstream.PublishOpt) error {
+// publishAll sends messages of one stream in order and waits for all acknowledgements. With unique, a subject that has
+// its message keeps that one. No message ids: one that is known would swallow the message.
+func (b *Bus) publishAll(ctx context.Context, stream string, msgs []*nats.Msg, unique bool) error {
 	began := time.Now()
 	defer func() { b.metrics.publish.WithLabelValues(stream).Observe(time.Since(began).Seconds()) }()
-	opts = append(opts, jetstream.WithExpectStream(stream), jetstream.WithStallWait(b.timings.Publish))
+	opts := []jetstream.PublishOpt{jetstream.WithExpectStream(stream), jetstream.WithStallWait(b.timings.Publish)}
+	var tolerated func(error) bool
+	var expect nats.Header
+	if unique {
+		opts = append(opts, jetstream.WithExpectLastSequencePerSubject(0))
+		tolerated, expect = IsConflict, nats.Header{jetstream.ExpectedLastSubjSeqHeader: {"0"}}
+	}
 	parent := unhurried(ctx)
 	for len(msgs) > 0 {
 		now := msgs[:min(len(msgs), chunk)]
+		if len(now) >= fewest && b.publishTogether(parent, stream, now, expect) == nil {
+			b.heard(stream)
+			msgs = msgs[len(now):]
+			continue
+		}
 		refused, why, err := b.publishChunk(parent, now, tolerated, opts)
 		if err != nil {
 			return err

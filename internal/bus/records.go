@@ -153,7 +153,7 @@ func (b *Bus) PublishLedger(ctx context.Context, entries ...story.LedgerEntry) e
 		subject := "spywire.ledger.v1." + token(string(e.Outcome), "none") + "." + token(e.Source, "none")
 		msgs = append(msgs, b.event(ctx, subject, "ledger", e.Stage, e.Ref(), e.At, payload))
 	}
-	return b.publishAll(ctx, StreamLedger, msgs, nil)
+	return b.publishAll(ctx, StreamLedger, msgs, false)
 }
 
 // clip cuts s to at most n bytes of valid UTF-8.

@@ -42,7 +42,7 @@ func (b *Bus) putBack(ctx context.Context, m Message) error {
 	if !queued {
 		return b.publish(ctx, m.Stream, msg)
 	}
-	if err := b.publishAll(ctx, m.Stream, []*nats.Msg{msg}, IsConflict, jetstream.WithExpectLastSequencePerSubject(0)); err != nil {
+	if err := b.publishAll(ctx, m.Stream, []*nats.Msg{msg}, true); err != nil {
 		return err
 	}
 	return b.putTokens(ctx, host)

@@ -9,7 +9,7 @@ import (
 
 // Revision of the topology. It is kept in every stream and durable, and raised with any change of the table, so
 // that an old pod in a rolling update cannot undo what a newer one has made.
-const Revision = 1
+const Revision = 2
 
 // DefaultBudget is what all streams together may take, in bytes, where nobody says otherwise.
 const DefaultBudget = 2 << 30
@@ -64,6 +64,7 @@ type Stream struct {
 	Schedules   bool          // holds server-side schedules
 	Bucket      string        // the KV bucket this stream is, if it is one
 	Compress    bool          // S2, for streams of text
+	Batches     bool          // takes atomic batches
 	Readers     []Reader
 }
 
@@ -125,7 +126,7 @@ func Topology(t Timings) []Stream {
 	}, {
 		Name: StreamQueue, Description: "what waits for its host, polls before pages before backfill; no direct get, since a stale answer retires a host that has work",
 		Subjects:  []Subject{{"spywire.queue.{host}.{priority}.{id}", "entry", "one request that waits for its host's token"}},
-		Retention: jetstream.LimitsPolicy, Discard: jetstream.DiscardNew, PerSubject: true, MaxPerSubj: 1, Share: 0.08,
+		Retention: jetstream.LimitsPolicy, Discard: jetstream.DiscardNew, PerSubject: true, MaxPerSubj: 1, Share: 0.08, Batches: true,
 	}, {
 		Name: StreamHosts, Description: "one token per host: who holds it may talk to the host",
 		Subjects:  []Subject{{"spywire.host.{host}", "", "the token of a host that has entries waiting"}},
@@ -154,7 +155,7 @@ func Topology(t Timings) []Stream {
 	}, {
 		Name: StreamLedger, Description: "outcomes on their way to the ledger",
 		Subjects:  []Subject{{"spywire.ledger.v1.{outcome}.{source}", "ledger", "a step in the life of a URL"}},
-		Retention: jetstream.WorkQueuePolicy, Discard: jetstream.DiscardNew, Share: 0.04,
+		Retention: jetstream.WorkQueuePolicy, Discard: jetstream.DiscardNew, Share: 0.04, Batches: true,
 		Readers: []Reader{{Durable: LedgerSink, Description: "keeps the ledger", AckWait: t.AckWait, MaxPending: 2000}},
 	}, {
 		Name: StreamDLQ, Description: "dead letters: the original bytes, why, and where they came from",

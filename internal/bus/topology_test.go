@@ -3,6 +3,7 @@ package bus_test
 import (
 	"errors"
 	"math"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -76,9 +77,9 @@ func TestApplyIsIdempotentAndKeepsNewer(t *testing.T) {
 		}
 		return s.CachedInfo().Config.Description
 	}
-	for revision, kept := range map[string]bool{"0": false, "1": true, "2": true} {
-		if got := change(revision); (got == "by hand") != kept {
-			t.Errorf("revision %s: description %q, kept should be %v", revision, got, kept)
+	for revision, kept := range map[int]bool{bus.Revision - 1: false, bus.Revision: true, bus.Revision + 1: true} {
+		if got := change(strconv.Itoa(revision)); (got == "by hand") != kept {
+			t.Errorf("revision %d: description %q, kept should be %v", revision, got, kept)
 		}
 	}
 }
