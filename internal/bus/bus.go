@@ -67,6 +67,7 @@ type Bus struct {
 	mu      sync.Mutex
 	oldest  map[Durable]oldest
 	streams map[string]jetstream.Stream
+	batches map[string]bool     // streams that take atomic batches; set once
 	blocked map[string]blockage // streams that take nothing
 }
 

@@ -36,9 +36,12 @@ func Connect(ctx context.Context, opts Options) (*Bus, error) {
 	b := &Bus{
 		opts: opts, timings: opts.Timings.orDefault(), log: opts.Logger, closed: make(chan struct{}),
 		tracer: opts.TracerProvider.Tracer("github.com/spywire/spywire/internal/bus"),
-		oldest: map[Durable]oldest{}, streams: map[string]jetstream.Stream{}, blocked: map[string]blockage{}, embedded: embedded,
+		oldest: map[Durable]oldest{}, streams: map[string]jetstream.Stream{}, blocked: map[string]blockage{}, batches: map[string]bool{}, embedded: embedded,
 	}
 	b.gates = newGates(b.timings)
+	for _, row := range Topology(b.timings) {
+		b.batches[row.Name] = row.Batches
+	}
 	var err error
 	if b.zstd, err = zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1)); err != nil {
 		return nil, fmt.Errorf("zstd: %w", err)

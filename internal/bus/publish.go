@@ -78,7 +78,7 @@ func (b *Bus) publishAll(ctx context.Context, stream string, msgs []*nats.Msg, u
 	parent := unhurried(ctx)
 	for len(msgs) > 0 {
 		now := msgs[:min(len(msgs), chunk)]
-		if len(now) >= fewest && b.publishTogether(parent, stream, now, expect) == nil {
+		if len(now) >= fewest && b.batches[stream] && b.publishTogether(parent, stream, now, expect) == nil {
 			b.heard(stream)
 			msgs = msgs[len(now):]
 			continue

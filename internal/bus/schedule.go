@@ -64,7 +64,7 @@ func (f *Frontier) WakeNew(ctx context.Context, wakes ...story.Wake) error {
 			jetstream.ScheduleRollupHeader: {jetstream.MsgRollupSubject},
 		}}
 	}
-	if err := f.b.publishAll(ctx, StreamSchedule, msgs, IsConflict, jetstream.WithExpectLastSequencePerSubject(0)); err != nil {
+	if err := f.b.publishAll(ctx, StreamSchedule, msgs, true); err != nil {
 		return fmt.Errorf("scheduling %d new feeds: %w", len(wakes), err)
 	}
 	return nil
