@@ -49,7 +49,7 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 		return out
 	}
 	var requests [][]string
-	for _, kind := range []string{kindRobots, kindFeed, kindPage} {
+	for _, kind := range []string{kindRobots, kindFeed, kindSitemap, kindPage} {
 		for _, outcome := range []string{"1xx", "2xx", "3xx", "4xx", "5xx"} {
 			requests = append(requests, []string{kind, outcome})
 		}
@@ -58,9 +58,9 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 		}
 	}
 	m := &metrics{
-		fetches: counter("spywire_fetches_total", "Requests made, by what was asked for (robots, feed, page) and how it ended.",
+		fetches: counter("spywire_fetches_total", "Requests made, by what was asked for (robots, feed, sitemap, page) and how it ended.",
 			[]string{"kind", "outcome"}, requests...),
-		bytes: counter("spywire_fetch_bytes_total", "Body bytes received on the wire.", []string{"kind"}, each(kindRobots, kindFeed, kindPage)...),
+		bytes: counter("spywire_fetch_bytes_total", "Body bytes received on the wire.", []string{"kind"}, each(kindRobots, kindFeed, kindSitemap, kindPage)...),
 		items: counter("spywire_feed_items_total", "Items of feeds: new, changed, known, unusable, over the cap.", []string{"what"},
 			each("new", "changed", "known", "unusable", "over_cap")...),
 		polls: counter("spywire_feed_polls_total", "Polls of feeds, by the state they left the feed in.", []string{"state"}, each(States()...)...),

@@ -18,9 +18,10 @@ import (
 
 // Kinds of request, as metrics name them.
 const (
-	kindRobots = "robots"
-	kindFeed   = "feed"
-	kindPage   = "page"
+	kindRobots  = "robots"
+	kindFeed    = "feed"
+	kindSitemap = "sitemap"
+	kindPage    = "page"
 )
 
 // What is asked for. Servers that negotiate give feeds to the first and pages to the second.

@@ -117,7 +117,7 @@ Then:         spywire tail              stories as they come
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.AddCommand(
 		newRun(c), newTail(c), newParse(c), newClassify(c), newWhy(c), newVerify(c), newDLQ(c),
-		newFeeds(c), newTopology(c), newConfig(c), newSchema(), newVersion(),
+		newFetch(c), newFeeds(c), newTopology(c), newConfig(c), newSchema(), newVersion(),
 	)
 	root.InitDefaultCompletionCmd()
 	for _, sub := range root.Commands() {

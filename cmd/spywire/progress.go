@@ -33,6 +33,13 @@ func (p *progress) add(n int) {
 	}
 }
 
+// say puts a line of its own in the place of the count.
+func (p *progress) say(format string, args ...any) {
+	if p.w != nil {
+		fmt.Fprintf(p.w, "\r"+format+"\x1b[K", args...)
+	}
+}
+
 func (p *progress) clear() {
 	if p.w != nil {
 		fmt.Fprint(p.w, "\r\x1b[K")

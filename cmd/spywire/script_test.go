@@ -1,6 +1,9 @@
 package main
 
 import (
+	"cmp"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -29,6 +32,7 @@ func TestScripts(t *testing.T) {
 			"until":  until,
 			"exits":  exits,
 			"repeat": repeat,
+			"serve":  serve,
 		},
 	})
 }
@@ -78,4 +82,29 @@ func repeat(ts *testscript.TestScript, neg bool, args []string) {
 		count = 10*count + int(c-'0')
 	}
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(strings.Repeat(args[2], count)), 0o600))
+}
+
+// serve answers requests for HOST/PATH with the file of that name below a directory until the script ends, 404 where
+// there is none, and sends connections to *.localhost there: serve site
+func serve(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: serve DIRECTORY")
+	}
+	dir := ts.MkAbs(args[0])
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		file := filepath.Join(dir, r.Host, filepath.FromSlash(r.URL.Path))
+		body, err := os.ReadFile(file)
+		if err != nil {
+			body, err = os.ReadFile(filepath.Join(file, "index.html"))
+		}
+		if err != nil {
+			http.NotFound(w, r)
+			return
+		}
+		kind := map[string]string{".xml": "application/xml", ".txt": "text/plain"}[filepath.Ext(file)]
+		w.Header().Set("Content-Type", cmp.Or(kind, "text/html; charset=utf-8"))
+		_, _ = w.Write(body) // the reader may hang up
+	}))
+	ts.Defer(server.Close)
+	ts.Setenv("SPYWIRE_FETCH_CONNECT_TO", "*.localhost="+server.Listener.Addr().String())
 }

@@ -146,7 +146,7 @@ func Run(ctx context.Context, o Options) (err error) {
 	})
 
 	if is(story.StageFetcher) {
-		outlets, err := knownOutlets()
+		outlets, err := KnownOutlets()
 		if err != nil {
 			return err
 		}
@@ -214,8 +214,8 @@ func sweep(ctx context.Context, s *sink.Sink, b *bus.Bus, delay time.Duration, l
 	}
 }
 
-// knownOutlets tells the fetcher whose a host is.
-func knownOutlets() (fetcher.Outlets, error) {
+// KnownOutlets tells a fetcher whose a host is.
+func KnownOutlets() (fetcher.Outlets, error) {
 	table, err := outlet.Load()
 	if err != nil {
 		return nil, err

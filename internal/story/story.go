@@ -77,6 +77,7 @@ type Item struct {
 	SourceName string     `json:"source_name,omitempty"` // RSS <source>
 	SourceURL  string     `json:"source_url,omitempty"`
 	Categories []string   `json:"categories,omitempty"`
+	Lang       string     `json:"lang,omitempty"` // as a news sitemap says it
 }
 
 // Credit is a claim in the page or the feed about where a text comes from, before anybody has judged it.
