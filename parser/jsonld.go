@@ -17,6 +17,7 @@ type linked struct {
 	section     string
 	publisher   string
 	authors     []string
+	persons     []string // authors whose type is Person
 	orgs        []string // authors that are organisations
 	free        string   // isAccessibleForFree
 	found       bool
@@ -96,11 +97,10 @@ func readObject(o map[string]any, byID map[string]map[string]any) linked {
 	case string:
 		l.free = strings.ToLower(v)
 	}
-	who := o["author"]
-	if who == nil {
-		who = o["creator"]
+	l.people(o["author"], byID)
+	if len(l.authors) == 0 {
+		l.people(o["creator"], byID)
 	}
-	l.people(who, byID)
 	return l
 }
 
@@ -132,8 +132,11 @@ func (l *linked) people(v any, byID map[string]map[string]any) {
 		}
 		if strings.Contains(kind, "Organization") || strings.Contains(kind, "Corporation") {
 			l.orgs = append(l.orgs, all...)
-		} else {
-			l.authors = append(l.authors, all...)
+			return
+		}
+		l.authors = append(l.authors, all...)
+		if kind == "Person" {
+			l.persons = append(l.persons, all...)
 		}
 	}
 }

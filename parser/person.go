@@ -9,7 +9,7 @@ import (
 // byWords open a byline; what follows them is a name.
 var byWords = []string{
 	"written by", "reported by", "posted by", "published by", "story by", "words by", "text by", "by", "von", "par", "por", "di", "door", "av", "af", "автор:", "автор", "текст:", "автори:", "od", "napsal", "autor:", "autor",
-	"autorka:", "tekst:", "author:", "auteur :", "auteur:", "a cura di", "escrito por", "publicado por", "publié par", "geschrieben von", "oleh", "yazan:", "بقلم", "كتب", "文", "記者", "作者", "文/", "作者：", "记者", "kirjoittaja:", "teksti:",
+	"autorka:", "autorin/autor", "autor/in", "tekst:", "author:", "auteur :", "auteur:", "a cura di", "escrito por", "publicado por", "publié par", "geschrieben von", "oleh", "yazan:", "بقلم", "كتب", "文", "記者", "作者", "文/", "作者：", "记者", "kirjoittaja:", "teksti:",
 }
 
 // agencies are wire services whose name in a byline or at the head of a text says where it came from.
@@ -62,7 +62,7 @@ var notNames = wordSet(`staff editor editors editorial redaktion redaktionen red
 	more latest comments comment am pm gmt utc est edt subscribe newsletter twitter facebook email e-mail mail
 	merkezi ajansı агентство новости новини служба corporation company official publisher desk sponsored advertorial unknown none null undefined user written by update updated last privacy expert technical senior reviewed reviewer contact
 	director founder cofounder co-founder manager coordinator specialist consultant professor head chief officer president vice ceo cto cfo analyst strategist columnist freelance freelancer attorney dietitian physician producer insights sponsored by
-	menu search home credit image photo foto source quelle minuten lesezeit uhr aktualisiert veröffentlicht folgen mehr`)
+	menu search home credit image photo foto source quelle time minuten lesezeit uhr aktualisiert veröffentlicht folgen mehr`)
 
 // linkWords join what is no name when they stand within one: "Founder at Acme", "Insights from".
 var linkWords = wordSet("at of for from in on with the is to about your our you")
@@ -155,4 +155,48 @@ func wordSet(list string) map[string]bool {
 		set[w] = true
 	}
 	return set
+}
+
+// isByline reports whether a text can stand where a name stands, a person's or not.
+func isByline(s string) bool {
+	runes := utf8.RuneCountInString(s)
+	if runes < 2 || runes > 45 || digits(s) > 2 || strings.ContainsAny(s, "@:/?=<{#_|") || strings.Contains(strings.TrimSuffix(s, "."), ".") && !strings.Contains(s, " ") {
+		return false
+	}
+	words := strings.Fields(strings.ToLower(s))
+	return len(words) <= 6 && !nobody[strings.Join(words, " ")] && strings.ContainsFunc(s, unicode.IsLetter)
+}
+
+// posts are words of what people do rather than are called.
+var posts = wordSet("senior junior chief director manager editor reporter correspondent professor officer president analyst consultant specialist founder writer journalist contributor partner head lead associate assistant lecturer researcher fellow engineer attorney")
+
+// isPost reports whether a piece after a name says what that person does.
+func isPost(s string) bool {
+	for _, w := range strings.Fields(strings.ToLower(s)) {
+		if posts[w] {
+			return true
+		}
+	}
+	return false
+}
+
+// nobody is what publishing systems put where they know no author.
+var nobody = func() map[string]bool {
+	set := map[string]bool{}
+	for _, s := range strings.Split("admin|administrator|editor|editors|user|guest|author|authors|none|null|unknown|undefined|anonymous|anonim|wordpress|root|webmaster|web master|super user|superuser|staff|team|by|redaktion|redacción|redakcja|редакция|редакція|written by|news|desk|comments|share", "|") {
+		set[s] = true
+	}
+	return set
+}()
+
+// offices are words of organisations' names, which "and" does not cut in two.
+var offices = wordSet("center centre department office ministry institute university council committee commission foundation association society administration bureau institut ministerium universität ministère ministerio")
+
+func isOffice(s string) bool {
+	for _, w := range strings.Fields(strings.ToLower(s)) {
+		if offices[strings.Trim(w, ",.")] {
+			return !strings.Contains(s, ",")
+		}
+	}
+	return false
 }
