@@ -18,6 +18,7 @@ type block struct {
 	depth      int // of list nesting
 	level      int // of a heading: 1 to 6, 0 for none
 	region     int // innermost region, index into page.regions
+	kicker     int // where in page.text a rubric at its beginning ends, 0 if it has none
 	href       string
 	flags      flags
 }

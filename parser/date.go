@@ -39,8 +39,8 @@ func (p *page) dates(ld linked, headline int, url string, fetched time.Time) (pu
 	if published == nil {
 		published = declared
 	}
-	if published == nil || modified != nil && published.Equal(*modified) {
-		// Many systems state the last change for both. What the page prints above its text is older if it was changed.
+	if published == nil || modified != nil && (published.Equal(*modified) || published.Sub(*modified) > future) {
+		// Many systems state the last change for both, or times that contradict each other. What the page prints above its text is older if it was changed.
 		printed := pick(append(p.nearTimes(headline), p.printedDates(headline)...)...)
 		for _, other := range []*time.Time{declared, printed} {
 			if other != nil && (published == nil || published.Sub(*other) > future) {
@@ -49,7 +49,7 @@ func (p *page) dates(ld linked, headline int, url string, fetched time.Time) (pu
 		}
 	}
 	if published == nil {
-		published = pick(urlDate(url))
+		published = pick(urlDate(url), p.labelledDate())
 	}
 	if published != nil && modified != nil && modified.Before(*published) {
 		modified = nil
@@ -116,6 +116,8 @@ func (p *page) printedDates(headline int) []string {
 			first = append(first, date)
 		case saysUpdated(line):
 			changes = append(changes, date)
+		case strings.Count(line, " ") > 6 || b.stops > 0 && b.letters > 60:
+			// a caption or a sentence that mentions a day
 		default:
 			rest = append(rest, date)
 		}
@@ -125,6 +127,33 @@ func (p *page) printedDates(headline int) []string {
 	}
 	return first
 }
+
+// labelledDate is the day that lines anywhere on the page say it was published on, if they agree.
+func (p *page) labelledDate() (date string) {
+	for i := range p.blocks {
+		b := &p.blocks[i]
+		if b.letters > 60 || b.letters < 6 || p.within(b, strange) {
+			continue
+		}
+		line := p.line(i)
+		said := saysPublished(line)
+		if word, _, _ := strings.Cut(strings.ToLower(line), " "); said < 0 && dateLabels[strings.TrimSuffix(word, ":")] {
+			said = 0
+		}
+		if said < 0 || saysUpdated(line) {
+			continue
+		}
+		if day := writtenDate(line[said:], p.dayFirst()); day != "" {
+			if date != "" && date != day {
+				return ""
+			}
+			date = day
+		}
+	}
+	return date
+}
+
+var dateLabels = wordSet("date datum data fecha дата tarih päiväys dato kuupäev dátum التاريخ تاریخ 日付 日期")
 
 // dayFirst reports whether the page's language writes 3/5 for a day in May. English does in most countries, and
 // American systems claim to be British as British ones claim to be American: only what is not English counts.

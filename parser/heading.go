@@ -17,7 +17,7 @@ func (p *page) mainHeading(metas []string) int {
 			continue
 		}
 		ones++
-		line := fold(p.line(i))
+		line := fold(p.titleLine(i))
 		if strings.Count(line, " ") == 0 {
 			continue // a rubric; or a script without spaces, which the vote compares as a whole
 		}
@@ -42,7 +42,7 @@ func withoutKicker(heading string, metas []string) string {
 	for _, meta := range metas {
 		m := fold(meta)
 		switch {
-		case len(m) >= 15 && len(m)*2 > len(folded) && strings.HasSuffix(folded, " "+m), shout && m == folded:
+		case len(m) >= 15 && len(m)*2 > len(folded) && strings.HasSuffix(folded, " "+m) && digits(folded[:len(folded)-len(m)]) == 0, shout && m == folded:
 			return meta
 		case strings.HasSuffix(m, " "+folded) && len(folded)*2 > len(m) && strings.HasSuffix(meta, ": "+heading):
 			if topical[m]++; topical[m] == 2 {

@@ -147,5 +147,13 @@ func leadsToAuthor(href string) bool {
 	}
 }
 
+// titleLine is the text of block i without the rubric it begins with.
+func (p *page) titleLine(i int) string {
+	if b := &p.blocks[i]; b.kicker > 0 && b.end-b.kicker > 10 {
+		return strings.TrimLeft(string(p.text[b.kicker:b.end]), " :|–—-\n")
+	}
+	return p.line(i)
+}
+
 // line is the text of block i.
 func (p *page) line(i int) string { return string(p.text[p.blocks[i].start:p.blocks[i].end]) }

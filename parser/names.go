@@ -15,6 +15,7 @@ const (
 	hidden        // not shown
 	lead          // standfirst
 	bodyText      // named as the article's text
+	kicker        // rubric or topic above a headline, often within it
 )
 
 // roleWords is which token of a name says what. Tokens are the pieces of a class or id between "-", "_", spaces
@@ -40,6 +41,8 @@ var roleWords = []struct {
 		entrymeta metadata readtime readingtime articlemeta publish published updated autor autore auteur`},
 	{lead, `standfirst summary lead lede dek deck subtitle subheadline subhead intro introduction perex excerpt chapo sottotitolo bajada entradilla
 		teasertext vorspann ingress abstract description sommario catenaccio`},
+	{kicker, `kicker kickers overline roofline topline dachzeile spitzmarke eyebrow pretitle supertitle prehead overtitle antetitulo volanta surtitre
+		occhiello antititulo cintillo chapeu nadtitul nadtytul tagline`},
 	{bodyText, `body content text story article post entry articlebody storybody articletext articlecontent bodytext maincontent postcontent
 		prose richtext copy fulltext detail artikel articulo cuerpo texto corpo testo`},
 }
@@ -115,7 +118,7 @@ func (n *names) of(attr string) role {
 	return best
 }
 
-var precedence = [...]int{plain: 0, lead: 1, furnish: 3, byline: 4, caption: 5, hidden: 6, strange: 7, bodyText: 0}
+var precedence = [...]int{plain: 0, lead: 1, furnish: 3, byline: 4, caption: 5, hidden: 6, strange: 7, bodyText: 0, kicker: 2}
 
 // single is the role of one name, and how many words of the text kind it has.
 func (n *names) single(name string) (role, int) {

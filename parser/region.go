@@ -52,7 +52,7 @@ func (p *page) maskRegions(s sums, overruled func(prose, solid, percent int, hea
 		}
 		percent := 45
 		switch r.role {
-		case plain, bodyText, lead:
+		case plain, bodyText, lead, kicker:
 			continue
 		case strange:
 			percent = 80

@@ -54,6 +54,9 @@ func (s siteNames) abbreviates(words []string) bool {
 // separators stand between a headline and the site's name in titles.
 var separators = []string{" | ", " - ", " – ", " — ", " :: ", " » ", " • ", " · ", "|", "｜", " / ", "_"}
 
+// prefixSeparators stand between the site's name and a headline after it.
+var prefixSeparators = append([]string{": "}, separators...)
+
 // cut takes the site's name off either end of a title: "Headline | Site", "Site - Headline".
 func (s siteNames) cut(title string) string {
 	title = squeeze(unescape(title))
@@ -69,8 +72,8 @@ func (s siteNames) cut(title string) string {
 		}
 		title = strings.TrimSpace(title[:at])
 	}
-	for _, sep := range separators {
-		if i := strings.Index(title, sep); i > 0 && s.is(fold(title[:i])) {
+	for _, sep := range prefixSeparators {
+		if i := strings.Index(title, sep); i > 0 && s.is(strings.TrimSuffix(fold(title[:i]), " blog")) {
 			title = strings.TrimSpace(title[i+len(sep):])
 		}
 	}

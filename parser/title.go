@@ -25,8 +25,17 @@ func (p *page) headline(ld linked, feedTitle string, site siteNames) (title stri
 	}
 	named := site.cut(ld.headline)
 	metas := []string{og, named, bare, site.cut(feedTitle)}
+	if title := p.newsHeadline(ld, named, og, bare); title != "" {
+		return title, p.locate(fold(title), fold(og), fold(bare), fold(feedTitle))
+	}
 	if i := p.mainHeading(metas); i >= 0 {
-		return withoutKicker(site.cut(p.line(i)), metas), i
+		return withoutKicker(site.cut(p.titleLine(i)), metas), i
+	}
+	printed := p.headings()
+	for _, meta := range []string{named, og, bare} {
+		if printed[fold(meta)] {
+			add(meta, 6) // a heading of whatever level prints it
+		}
 	}
 	add(named, 5)
 	add(og, 6)
@@ -45,7 +54,7 @@ func (p *page) headline(ld linked, feedTitle string, site siteNames) (title stri
 			if b.linked*10 > b.letters*9 {
 				weight = 1 // a logo
 			}
-			add(p.line(i), weight)
+			add(p.titleLine(i), weight)
 		}
 	}
 	best, bestScore := "", -1<<30
@@ -76,6 +85,43 @@ func (p *page) headline(ld linked, feedTitle string, site siteNames) (title stri
 		}
 	}
 	return best, p.locate(fold(best), fold(ld.headline), fold(og), fold(feedTitle))
+}
+
+// newsHeadline is the headline in a newsroom's own JSON-LD where og:title or <title> says the same, "" elsewhere: what
+// three places of a news page agree on is its headline, and an h1 in other words a teaser for it.
+// Without any h1 it is the newsroom's word against that of two lines made for other sites.
+func (p *page) newsHeadline(ld linked, named, og, bare string) string {
+	folded := fold(named)
+	if folded == "" || len(named) > longestTitle {
+		return ""
+	}
+	asOG, asTitle := folded == fold(og), folded == fold(bare)
+	if articleRank(ld.types) >= 4 && (asOG || asTitle || !p.hasMainHeading()) {
+		return squeeze(unescape(named))
+	}
+	return ""
+}
+
+func (p *page) hasMainHeading() bool {
+	for i := range p.blocks {
+		if b := &p.blocks[i]; b.level == 1 && !p.masked(b) && b.linked*2 <= b.letters {
+			return true
+		}
+	}
+	return false
+}
+
+// headings is the folded headings of the page, the first few dozen of them.
+func (p *page) headings() map[string]bool {
+	found := map[string]bool{}
+	for i := range p.blocks {
+		if b := &p.blocks[i]; b.level > 0 && b.linked == 0 && b.end-b.start <= longestTitle {
+			if found[fold(p.line(i))] = true; len(found) > 40 {
+				break
+			}
+		}
+	}
+	return found
 }
 
 func firstAfterSpace(s string) rune {

@@ -178,6 +178,8 @@ func (w *walker) inline(n *html.Node, a attrs) {
 	same := blocks == len(w.blocks) && wasOpen
 	w.meta.addInline(w, n, a, mark)
 	switch {
+	case a.role == kicker && w.at.level > 0 && !wasOpen && w.open && w.cur.start == mark:
+		w.cur.kicker = len(w.text)
 	case n.DataAtom == atom.A && w.at.href != "" && len(w.text) > mark && blocks == len(w.blocks):
 		w.links = append(w.links, link{w.at.href, mark, len(w.text), len(w.blocks)})
 		if w.cur.href == "" {
