@@ -20,6 +20,8 @@ type Config struct {
 	// MinInterval and MaxInterval bound the adaptive time between polls of a feed.
 	MinInterval time.Duration `yaml:"min_interval" doc:"shortest time between polls of a feed"`
 	MaxInterval time.Duration `yaml:"max_interval" doc:"longest time between polls of a feed"`
+	// SitemapAge is how old a page of a sitemap may be to be listed.
+	SitemapAge time.Duration `yaml:"sitemap_age" doc:"age up to which pages of sitemaps are listed"`
 	// AllowNetworks are CIDRs exempt from the refusal of non-public addresses.
 	AllowNetworks []string `yaml:"allow_networks" doc:"networks exempt from the refusal of non-public addresses"`
 	// MaxBytes is the largest body taken, in bytes on the wire.
@@ -42,6 +44,7 @@ func DefaultConfig() Config {
 		HostDelay:   time.Second,
 		MinInterval: 5 * time.Minute,
 		MaxInterval: 6 * time.Hour,
+		SitemapAge:  48 * time.Hour,
 		MaxBytes:    8 << 20,
 		Workers:     32,
 		Timeout:     30 * time.Second,
@@ -61,6 +64,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.MaxInterval == 0 {
 		c.MaxInterval = max(d.MaxInterval, c.MinInterval)
+	}
+	if c.SitemapAge == 0 {
+		c.SitemapAge = d.SitemapAge
 	}
 	if c.MaxBytes == 0 {
 		c.MaxBytes = d.MaxBytes
@@ -88,7 +94,7 @@ func (c Config) Validate() []error {
 	if strings.ContainsAny(c.UserAgent, "\r\n\x00") {
 		wrong("user_agent", "must be one line")
 	}
-	for key, d := range map[string]time.Duration{"host_delay": c.HostDelay, "min_interval": c.MinInterval, "max_interval": c.MaxInterval, "timeout": c.Timeout} {
+	for key, d := range map[string]time.Duration{"host_delay": c.HostDelay, "min_interval": c.MinInterval, "max_interval": c.MaxInterval, "sitemap_age": c.SitemapAge, "timeout": c.Timeout} {
 		if d < 0 {
 			wrong(key, "%s is negative", d)
 		}

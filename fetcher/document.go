@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/spywire/spywire/fetcher/feed"
+	"github.com/spywire/spywire/fetcher/sitemap"
 	"github.com/spywire/spywire/fetcher/web"
 	"github.com/spywire/spywire/internal/charset"
 	"github.com/spywire/spywire/internal/story"
@@ -22,6 +23,9 @@ type poll struct {
 	verdict
 	doc  *feed.Document
 	hash string
+	// links are the feeds that a web page in the feed's place names; parts the sitemaps of an index.
+	links []string
+	parts []sitemap.Part
 }
 
 func (p poll) failed() bool { return p.outcome != "" }
@@ -34,6 +38,9 @@ func (r requester) read(ctx context.Context, url string, st story.FeedState, res
 	v := judge(url, resp, err, now)
 	if v != (verdict{}) {
 		return poll{verdict: v}
+	}
+	if isSitemap(url, resp) {
+		return r.readSitemap(ctx, url, st, resp, now)
 	}
 	fail := func(state, format string, args ...any) poll {
 		return poll{verdict: verdict{outcome: story.FetchFailed, state: state, reason: fmt.Sprintf(format, args...)}}
@@ -69,10 +76,13 @@ func (r requester) read(ctx context.Context, url string, st story.FeedState, res
 	switch {
 	case errors.Is(err, feed.ErrHTML):
 		reason := "a web page stands where the feed should be"
-		if links := feed.Discover(text, url); len(links) > 0 {
+		links := feed.Discover(text, url)
+		if len(links) > 0 {
 			reason += "; it links to the feed " + links[0] + ": write that into the list"
 		}
-		return fail(StateHTML, "%s", reason)
+		p := fail(StateHTML, "%s", reason)
+		p.links = links
+		return p
 	case err != nil && (web.Of(resp.Truncated) == web.Slow || web.Of(resp.Truncated) == web.Timeout):
 		return poll{verdict: judge(url, nil, resp.Truncated, now)}
 	case err != nil && damage != nil:

@@ -19,7 +19,7 @@ func (f *Fetcher) nextPoll(in story.Feed, st *story.FeedState, got poll, fresh t
 	case in.Interval > 0:
 		st.Interval = in.Interval
 	case got.failed():
-	case got.doc == nil:
+	case got.doc == nil || got.parts != nil: // the parts of an index tell of its rhythm, when they are polled
 		st.Interval = min(st.Interval*5/4, most)
 	default:
 		st.Interval = adapt(*got.doc, st.Interval, st.LastItem, now)

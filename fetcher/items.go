@@ -1,6 +1,7 @@
 package fetcher
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/base64"
@@ -14,6 +15,7 @@ import (
 
 	"github.com/spywire/spywire/fetcher/feed"
 	"github.com/spywire/spywire/internal/story"
+	"github.com/spywire/spywire/internal/weburl"
 )
 
 // backfillAge is how old an item may be before its page waits behind fresher ones.
@@ -64,6 +66,9 @@ func (f *Fetcher) list(ctx context.Context, in story.Feed, st *story.FeedState, 
 			ID: id, Visit: visit, Priority: story.PriorityPage, URL: url, Listed: url, Source: f.source(url, in), Feed: in.URL, Item: &item,
 			Revisit: known, Trace: traceparent(ctx),
 		}
+		if e.Source.Name == e.Source.ID || e.Source.Name == weburl.Site(e.Source.Host) {
+			e.Source.Name = cmp.Or(it.Publisher, e.Source.Name) // nobody knows it, and its sitemap says whose it is
+		}
 		if queued, ok := queuedAt(old); ok {
 			e.Since = queued.UnixMilli()
 		}
@@ -86,7 +91,7 @@ func (f *Fetcher) list(ctx context.Context, in story.Feed, st *story.FeedState, 
 		}
 		entries = append(entries, e)
 	}
-	f.metrics.items.WithLabelValues("over_cap").Add(float64(max(0, doc.Listed-feed.MaxItems)))
+	f.metrics.items.WithLabelValues("over_cap").Add(float64(max(0, doc.Listed-max(feed.MaxItems, len(doc.Items)))))
 	if len(ledger) > 0 {
 		if err := f.pub.PublishLedger(ctx, ledger...); err != nil {
 			return fmt.Errorf("account for %d items: %w", len(ledger), err)

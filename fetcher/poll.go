@@ -37,7 +37,7 @@ func (f *Fetcher) pollTurn(ctx context.Context, t story.Turn, in story.Feed, res
 			return res, err
 		}
 	}
-	req := web.Request{URL: e.URL, Accept: acceptFeed, Header: f.secrets(in, e.URL)}
+	req := web.Request{URL: e.URL, Accept: acceptFeed, Cut: in.Kind == story.FeedSitemap, Header: f.secrets(in, e.URL)}
 	if e.URL == st.From {
 		req.ETag, req.LastModified = st.ETag, st.LastModified
 	}
@@ -53,10 +53,16 @@ func (f *Fetcher) pollTurn(ctx context.Context, t story.Turn, in story.Feed, res
 	if e.URL != st.From {
 		known.ETag, known.LastModified = "", "" // a 304 to a question that was not asked means nothing
 	}
+	if e.Sought {
+		known.BodyHash = "" // whether it is a feed at all is the question
+	}
 	got := f.read(ctx, e.URL, known, resp, err, now)
 	f.rest(&res, t.Entry, seen, f.penalty(&res, got.verdict))
 	if got.redirect != "" {
 		return f.followPoll(ctx, in, st, revision, e, res, got, resp)
+	}
+	if res, done, err := f.seek(ctx, in, &st, e, res, got); done || err != nil {
+		return res, err
 	}
 	before := st
 	switch {
@@ -64,18 +70,30 @@ func (f *Fetcher) pollTurn(ctx context.Context, t story.Turn, in story.Feed, res
 	case got.doc == nil:
 		st.State = StateNotModified
 		noteValidators(&st, e.URL, resp)
+		if st.Parts != nil {
+			if err := f.queueParts(ctx, in, &st, e, nil); err != nil {
+				return res, fmt.Errorf("feed %s: %w", in.URL, err)
+			}
+		}
 	default:
 		if err := f.list(ctx, in, &st, *got.doc, now); err != nil {
 			return res, fmt.Errorf("feed %s: %w", in.URL, err)
 		}
 		st.State, st.BodyHash, st.Hints, st.Listed, st.ChangedAt = got.state, got.hash, got.doc.Hints, got.doc.Listed, story.Instant(now)
-		learn(&st, *got.doc, before.LastItem)
+		if st.Parts = nil; got.parts != nil {
+			st.Parts = before.Parts
+			if err := f.queueParts(ctx, in, &st, e, got.parts); err != nil {
+				return res, fmt.Errorf("feed %s: %w", in.URL, err)
+			}
+		} else {
+			learn(&st, *got.doc, before.LastItem)
+		}
 		noteValidators(&st, e.URL, resp)
 	}
 	if e.Hops == 0 && !got.failed() {
 		st.Moves, st.MovedSince, st.Hop, st.HopUntil = nil, time.Time{}, "", time.Time{}
 	}
-	st.Reason = got.reason
+	st.Reason = strings.TrimSpace(got.reason + " " + foundWords(in, st))
 	if got.failed() {
 		st.State, st.Failures, st.Hop, st.HopUntil = got.state, st.Failures+1, "", time.Time{}
 	} else {

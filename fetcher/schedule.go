@@ -161,7 +161,7 @@ func (f *Fetcher) wakeSoon(ctx context.Context, in story.Feed, st story.FeedStat
 
 func (f *Fetcher) pollEntry(in story.Feed, st story.FeedState, now time.Time) story.Entry {
 	e := story.Entry{
-		ID: in.ID, Visit: now.UnixMilli(), Priority: story.PriorityPoll, URL: cmp.Or(st.URL, in.URL), Listed: in.URL,
+		ID: in.ID, Visit: now.UnixMilli(), Priority: story.PriorityPoll, URL: cmp.Or(st.URL, st.Found, in.URL), Listed: in.URL,
 		Source: f.source(in.URL, in), Feed: in.URL,
 	}
 	if st.Hop != "" && now.Before(st.HopUntil) {

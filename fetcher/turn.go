@@ -21,6 +21,9 @@ func (f *Fetcher) turn(ctx context.Context, t story.Turn) (story.TurnResult, err
 	res.State.Host = t.Host
 	poll := t.Entry.Priority == story.PriorityPoll
 	feed, listed := f.feed(t.Entry.ID)
+	if t.Entry.Part > 0 {
+		feed, listed = f.feedOf(t.Entry.Feed)
+	}
 	switch {
 	case poll && !listed:
 		// The feed left the list while its poll waited.
@@ -46,13 +49,21 @@ func (f *Fetcher) turn(ctx context.Context, t story.Turn) (story.TurnResult, err
 	}
 	if ok, line := allowed(rules, t.Entry.URL); !ok {
 		v := disallowed(line)
-		if poll {
+		switch {
+		case t.Entry.Part > 0:
+			return f.refusePart(ctx, t.Entry, feed, res, v)
+		case poll && t.Entry.Sought:
+			return f.seekNext(ctx, feed, t.Entry, res)
+		case poll:
 			return f.failPoll(ctx, feed, res, v)
 		}
 		return f.settle(ctx, t.Entry, res, v)
 	}
 	if poll {
 		res.State.Polls++
+		if t.Entry.Part > 0 {
+			return f.partTurn(ctx, t, feed, res)
+		}
 		return f.pollTurn(ctx, t, feed, res)
 	}
 	res.State.Polls = 0

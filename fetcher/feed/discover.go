@@ -2,6 +2,8 @@ package feed
 
 import (
 	"bytes"
+	"net/url"
+	"slices"
 	"strings"
 
 	"golang.org/x/net/html"
@@ -9,22 +11,28 @@ import (
 	"github.com/spywire/spywire/internal/weburl"
 )
 
-// Discover lists the feeds that a web page links to (<link rel="alternate"> with a feed's type), resolved
-// against base, in the order of the page.
+// maxLinks are taken of a page, and maxPage bytes of it read.
+const (
+	maxLinks = 20
+	maxPage  = 1 << 20
+)
+
+// Discover lists the feeds that a web page names, resolved against the page's base, each once: first those of its
+// <link rel="alternate"> in the order of the page (the first is the one browsers and readers take), then links in its text
+// that look like feeds of the same site. Feeds of comments are left out.
 func Discover(page []byte, base string) []string {
-	var found []string
-	z := html.NewTokenizer(bytes.NewReader(page))
-	z.SetMaxBuf(1 << 20)
+	var links, anchors []string
+	z := html.NewTokenizer(bytes.NewReader(page[:min(len(page), maxPage)]))
+	z.SetMaxBuf(maxPage)
 	for {
 		switch z.Next() {
 		case html.ErrorToken:
-			return found
+			return distinct(links, anchors)
 		case html.StartTagToken, html.SelfClosingTagToken:
 			name, more := z.TagName()
-			if string(name) == "body" {
-				return found
-			}
-			if string(name) != "link" {
+			switch string(name) {
+			case "link", "a", "base":
+			default:
 				continue
 			}
 			attrs := map[string]string{}
@@ -33,14 +41,86 @@ func Discover(page []byte, base string) []string {
 				key, value, more = z.TagAttr()
 				attrs[string(key)] = string(value)
 			}
-			kind := strings.ToLower(attrs["type"])
-			if !strings.Contains(strings.ToLower(attrs["rel"]), "alternate") ||
-				!strings.Contains(kind, "rss+xml") && !strings.Contains(kind, "atom+xml") && !strings.Contains(kind, "feed+json") {
+			at, err := weburl.Resolve(base, attrs["href"])
+			if err != nil || attrs["href"] == "" {
 				continue
 			}
-			if url, err := weburl.Resolve(base, attrs["href"]); err == nil {
-				found = append(found, url)
+			switch string(name) {
+			case "base":
+				base = at
+			case "link":
+				if isAlternate(attrs) && !isComments(at, attrs["title"]) {
+					links = append(links, at)
+				}
+			case "a":
+				if feedPath(at) && weburl.SameSite(at, base) && !isComments(at, attrs["title"]) {
+					anchors = append(anchors, at)
+				}
 			}
 		}
 	}
+}
+
+func distinct(lists ...[]string) (out []string) {
+	for _, list := range lists {
+		for _, url := range list {
+			if !slices.Contains(out, url) && len(out) < maxLinks {
+				out = append(out, url)
+			}
+		}
+	}
+	return out
+}
+
+// isAlternate reports whether a <link> is to a feed.
+func isAlternate(attrs map[string]string) bool {
+	kind, _, _ := strings.Cut(strings.ToLower(attrs["type"]), ";")
+	switch strings.TrimSpace(kind) {
+	case "application/rss+xml", "application/atom+xml", "application/feed+json", "application/rdf+xml", "application/rss", "application/atom", "text/rss+xml", "text/atom+xml":
+	default:
+		return false
+	}
+	rel := strings.Fields(strings.ToLower(attrs["rel"]))
+	return slices.Contains(rel, "alternate") || slices.Contains(rel, "feed")
+}
+
+// commentWords begin the title of a feed of comments in the languages of common blog software.
+var commentWords = []string{"comment", "komment", "coment", "коммент", "комент", "yorum", "reacties", "تعليق", "评论", "コメント"}
+
+func isComments(rawURL, title string) bool {
+	u, err := url.Parse(rawURL)
+	if err != nil {
+		return true
+	}
+	path := strings.ToLower(u.Path + "?" + u.RawQuery)
+	if strings.Contains(path, "/comments") || strings.Contains(path, "feed=comments") || strings.Contains(path, "comments.xml") {
+		return true
+	}
+	title = strings.ToLower(title)
+	return slices.ContainsFunc(commentWords, func(w string) bool { return strings.Contains(title, w) })
+}
+
+// feedPath reports whether an address looks like that of a feed.
+func feedPath(rawURL string) bool {
+	u, err := url.Parse(rawURL)
+	if err != nil {
+		return false
+	}
+	path := strings.TrimSuffix(strings.ToLower(u.Path), "/")
+	last := path[strings.LastIndexByte(path, '/')+1:]
+	switch last {
+	case "rss", "feed", "atom", "rss.xml", "feed.xml", "atom.xml", "index.rdf", "index.xml", "feed.json":
+		return true
+	}
+	return strings.HasSuffix(last, ".rss") || strings.HasSuffix(last, ".atom")
+}
+
+// Guesses are where sites keep their feed without saying so, likeliest first.
+func Guesses(page string) (out []string) {
+	for _, path := range []string{"/feed", "/rss", "/rss.xml", "/feed.xml", "/atom.xml", "/index.xml"} {
+		if at, err := weburl.Resolve(page, path); err == nil {
+			out = append(out, at)
+		}
+	}
+	return out
 }

@@ -46,6 +46,8 @@ type Item struct {
 	story.Item
 	URL string
 	Raw string
+	// Publisher is the publication that a news sitemap names.
+	Publisher string
 }
 
 // Read reads a document in UTF-8. base is the URL it came from, against which links are resolved; dates that

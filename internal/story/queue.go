@@ -57,6 +57,10 @@ type Entry struct {
 	Attempt  int      `json:"attempt,omitempty"` // failures so far
 	Revisit  bool     `json:"revisit,omitempty"` // fetch although the host's ring has it: the feed says it changed
 	Since    int64    `json:"since,omitempty"`   // ms; of a revisit: nothing that is older than this is wanted
+	Part     int      `json:"part,omitempty"`    // of a poll: a sitemap so many levels below the index that the list names
+	Sought   bool     `json:"sought,omitempty"`  // of a poll: URL is where the feed of a web page may be
+	Try      []string `json:"try,omitempty"`     // addresses to try after it
+	Tried    []string `json:"tried,omitempty"`   // addresses tried, this one included
 	Trace    string   `json:"trace,omitempty"`   // W3C traceparent of the poll that listed it
 }
 
@@ -109,6 +113,8 @@ type FeedState struct {
 	LastModified string            `json:"last_modified,omitempty"`
 	BodyHash     string            `json:"body_hash,omitempty"`
 	Items        map[ID]string     `json:"items,omitempty"` // items still listed: id -> short hash of what the feed says of it
+	Found        string            `json:"found,omitempty"` // the feed of the web page that the list names; the page itself while none is
+	Parts        map[string]int64  `json:"parts,omitempty"` // sitemaps of an index: the second it says each changed, 0 if it does not
 	Moves        map[string]int    `json:"moves,omitempty"` // permanent redirect targets and how often each was seen
 	MovedSince   time.Time         `json:"moved_since,omitzero"`
 	Hop          string            `json:"hop,omitempty"` // where the feed's address redirects to, good until HopUntil
