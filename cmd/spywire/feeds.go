@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"io"
 	"os"
@@ -27,8 +28,9 @@ func newFeeds(c *cli) *cobra.Command {
 	return cmd
 }
 
-// feedsOf are the feeds in the named lists, or those of the configuration.
-func (c *cli) feedsOf(in io.Reader, errOut io.Writer, files []string) ([]story.Feed, config.Config, error) {
+// feedsOf are the feeds in the named lists and at the named addresses, or those of the configuration. Of an address that
+// is a page, firstOnly takes the feed that it names first.
+func (c *cli) feedsOf(ctx context.Context, in io.Reader, errOut io.Writer, files []string, firstOnly bool) ([]story.Feed, config.Config, error) {
 	cfg, err := c.load()
 	if err != nil {
 		return nil, cfg, err
@@ -42,6 +44,14 @@ func (c *cli) feedsOf(in io.Reader, errOut io.Writer, files []string) ([]story.F
 	}
 	var feeds []story.Feed
 	for _, file := range files {
+		if isAddress(file) {
+			some, err := feedsAt(ctx, cfg, errOut, file, firstOnly)
+			if err != nil {
+				return nil, cfg, err
+			}
+			feeds = append(feeds, some...)
+			continue
+		}
 		data, err := readInput(in, file)
 		if err != nil {
 			return nil, cfg, err
@@ -60,17 +70,19 @@ func (c *cli) feedsOf(in io.Reader, errOut io.Writer, files []string) ([]story.F
 
 func newFeedsImport(c *cli) *cobra.Command {
 	var into string
+	var all bool
 	cmd := &cobra.Command{
-		Use:   "import FILE…",
+		Use:   "import FILE|URL…",
 		Short: "Merge OPML or YAML lists into your own list",
 		Long: `Read feed lists and merge them into the list that spywire keeps in its data directory, or into the file --into names:
 what is new is added; what is there already keeps all it says, and gains tags and settings that it lacks. Folders and
-categories become tags. A running instance takes the list up within seconds. The lists are checked whole before anything
+categories become tags. An address may be a list too, a feed, a sitemap, or a web page: of a page the feed that it names first is
+added, or with --all each. It is asked with the manners of the fetcher, robots.txt first. A running instance takes the list up within seconds. The lists are checked whole before anything
 is written.`,
-		Example: "  spywire feeds import subscriptions.opml",
+		Example: "  spywire feeds import subscriptions.opml\n  spywire feeds import https://example.org/",
 		Args:    args(cobra.MinimumNArgs(1)),
 		RunE: func(cmd *cobra.Command, files []string) error {
-			feeds, cfg, err := c.feedsOf(cmd.InOrStdin(), cmd.ErrOrStderr(), files)
+			feeds, cfg, err := c.feedsOf(cmd.Context(), cmd.InOrStdin(), cmd.ErrOrStderr(), files, !all)
 			if err != nil {
 				return err
 			}
@@ -93,6 +105,7 @@ is written.`,
 			return err
 		},
 	}
+	cmd.Flags().BoolVar(&all, "all", false, "add all feeds that a page names, not only the first")
 	cmd.Flags().StringVar(&into, "into", "", "the `file` to add to (default <data_dir>/feeds.opml)")
 	return cmd
 }
@@ -115,7 +128,7 @@ func newFeedsExport(c *cli) *cobra.Command {
 			if format != "opml" && format != "yaml" {
 				return usageError{fmt.Errorf("--format %q is not one of opml, yaml", format)}
 			}
-			feeds, _, err := c.feedsOf(nil, cmd.ErrOrStderr(), nil)
+			feeds, _, err := c.feedsOf(cmd.Context(), nil, cmd.ErrOrStderr(), nil, false)
 			if err != nil {
 				return err
 			}

@@ -37,7 +37,7 @@ func newFeedsList(c *cli) *cobra.Command {
 		Short: "List the feeds, and how each is doing where an instance is running",
 		Args:  args(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			feeds, cfg, err := c.feedsOf(nil, cmd.ErrOrStderr(), nil)
+			feeds, cfg, err := c.feedsOf(cmd.Context(), nil, cmd.ErrOrStderr(), nil, false)
 			if err != nil {
 				return err
 			}
@@ -122,12 +122,12 @@ const checksAtOnce = 16
 func newFeedsCheck(c *cli) *cobra.Command {
 	var asLines bool
 	cmd := &cobra.Command{
-		Use:   "check [FILE…]",
+		Use:   "check [FILE|URL…]",
 		Short: "Fetch every feed once and say what is wrong with it and what to do",
-		Long: `Check feed lists, or the feeds of the configuration: read the list, then fetch each feed once, robots.txt and pauses
+		Long: `Check feed lists, addresses, or the feeds of the configuration: read the list, or find the feeds of a web page, then fetch each feed once, robots.txt and pauses
 respected. The exit code is 1 if a list cannot be read or a feed gives no items.`,
 		RunE: func(cmd *cobra.Command, files []string) error {
-			feeds, cfg, err := c.feedsOf(cmd.InOrStdin(), cmd.ErrOrStderr(), files)
+			feeds, cfg, err := c.feedsOf(cmd.Context(), cmd.InOrStdin(), cmd.ErrOrStderr(), files, false)
 			if err != nil {
 				return err
 			}

@@ -113,7 +113,9 @@ func (w *waiter) tell() {
 
 // isOf reports whether what happened to an id in a visit is what became of the page. A page that was not known may be
 // listed by a feed meanwhile, and then is fetched once, in that visit; one that is fetched again is followed by its own.
-func (a *asked) isOf(id story.ID, visit int64) bool { return id != a.ID || !a.again || visit == a.visit }
+func (a *asked) isOf(id story.ID, visit int64) bool {
+	return id != a.ID || !a.again || visit == a.visit
+}
 
 // ledger takes an entry: the end of a page, or that it is known under another id.
 func (w *waiter) ledger(e story.LedgerEntry) {
