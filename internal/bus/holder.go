@@ -18,6 +18,7 @@ type holder struct {
 	host  string
 	msg   jetstream.Msg
 	lease *lease
+	pause time.Duration // that the host is owed; 0 until a turn has begun
 	// stopping is done when the worker is to stop; the lease outlives it a little.
 	stopping context.Context
 }
@@ -36,6 +37,10 @@ func (h *holder) turn(ctx context.Context, turn func(context.Context, story.Turn
 	if !h.lease.valid() { // it lay in the buffers of a process that was stopped
 		return h.leave("the lease is over", nil)
 	}
+	// The server keeps on disk, as the instant of a delivery, when the message was published (nats-server 2.15,
+	// consumer.deliverMsg): restarted, or led by another, it would give every token in hand to somebody else within a second
+	// or two. This puts the instant right.
+	h.f.b.answer(h.msg.InProgress())
 	if wait := h.f.quiet(); wait > 0 {
 		return h.rest(jitterUp(wait), rested)
 	}
@@ -56,6 +61,14 @@ func (h *holder) turn(ctx context.Context, turn func(context.Context, story.Turn
 	case next == nil:
 		return h.retire(ctx)
 	}
+	if state.Delay > h.f.b.timings.Margin {
+		if revision, err = h.reserve(ctx, state, revision); IsConflict(err) {
+			return h.leave("somebody else has the host", err)
+		} else if err != nil {
+			return h.trouble(err)
+		}
+	}
+	h.pause = max(h.f.opts.Delay, state.Delay) // from here on the host may have been asked
 	visit, span := h.f.b.span(ctx, string(story.StageFetcher), next.entry.Trace)
 	defer span.End()
 	var result story.TurnResult
@@ -67,6 +80,9 @@ func (h *holder) turn(ctx context.Context, turn func(context.Context, story.Turn
 		return err
 	})
 	if err != nil {
+		if taken := h.keepAway(visit, state, result.State.NotBefore, revision); taken != nil {
+			return h.leave("somebody else has the host", errors.Join(err, taken))
+		}
 		return h.failed(visit, next, err)
 	}
 	return h.settle(visit, next, result, revision)
@@ -87,6 +103,7 @@ func (h *holder) settle(ctx context.Context, next *queued, result story.TurnResu
 	} else if err != nil {
 		return h.trouble(err)
 	}
+	h.pause = 0 // result.Pause is what is left of it
 	if result.Done {
 		if err := h.remove(ctx, next); err != nil {
 			return h.trouble(err)
@@ -94,6 +111,35 @@ func (h *holder) settle(ctx context.Context, next *queued, result story.TurnResu
 		return h.rest(result.Pause, fetched)
 	}
 	return h.rest(max(result.Pause, h.f.b.timings.Full), fetched)
+}
+
+// reserve writes down, before a request, that the host is to be left alone for its pause after the lease: a pause longer
+// than the margin is not over when the server gives the token of a process that died to another.
+func (h *holder) reserve(ctx context.Context, state story.HostState, revision uint64) (uint64, error) {
+	h.lease.mu.Lock()
+	until := h.lease.deadline.Add(state.Delay)
+	h.lease.mu.Unlock()
+	state.NotBefore = story.Instant(until.Add(time.Millisecond))
+	return h.f.b.putStateOnce(ctx, BucketHosts, h.host, state, revision)
+}
+
+// keepAway writes down, after a turn that failed, until when the host is to be left alone: the turn may have made its
+// request all the same, and been told to wait. It returns the conflict if somebody else has the host.
+func (h *holder) keepAway(ctx context.Context, state story.HostState, until time.Time, revision uint64) error {
+	if least := time.Now().Add(h.pause); until.Before(least) {
+		until = least
+	}
+	h.pause = time.Until(until)
+	if !h.lease.valid() {
+		return nil // which is found out again
+	}
+	state.NotBefore = story.Instant(until.Add(time.Millisecond))
+	_, err := h.f.b.putStateOnce(ctx, BucketHosts, h.host, state, revision)
+	if IsConflict(err) {
+		return err
+	}
+	h.f.b.answer(err) // the token keeps the pause, if it reaches the server
+	return nil
 }
 
 // failed leaves the entry next in line, for what failed is most likely ours; but an entry that always fails, or that
@@ -114,12 +160,12 @@ func (h *holder) failed(ctx context.Context, next *queued, err error) string {
 		if err := h.remove(ctx, next); err != nil {
 			return h.trouble(err)
 		}
-		return h.rest(h.f.opts.Delay, string(outcome))
+		return h.rest(0, string(outcome))
 	case v.Action == fault.Settle, h.stopping.Err() == nil && h.f.failedTooOften(next.seq, v.After > 0):
 		if err := h.bury(ctx, next, err); err != nil {
 			return h.trouble(err)
 		}
-		return h.rest(h.f.opts.Delay, string(story.DeadLetter))
+		return h.rest(0, string(story.DeadLetter))
 	case v.After > 0:
 		return h.rest(jitterUp(v.After), rested)
 	}
@@ -133,7 +179,7 @@ func (h *holder) trouble(err error) string {
 		return h.leave("the lease is over", err)
 	}
 	if h.stopping.Err() != nil {
-		return h.rest(h.f.opts.Delay, handed)
+		return h.rest(0, handed)
 	}
 	wait := jitter(h.f.b.timings.BackOff[0])
 	h.f.b.log.Warn("a turn failed", "host", h.host, "after", wait, "err", err)
@@ -146,12 +192,12 @@ func (h *holder) leave(why string, err error) string {
 	return fenced
 }
 
-// rest gives the token back after a pause.
+// rest gives the token back after a pause, the host's own at least once it may have been asked.
 func (h *holder) rest(pause time.Duration, verdict string) string {
 	if !h.lease.valid() {
 		return h.leave("the lease is over", nil)
 	}
-	h.f.b.answer(h.msg.NakWithDelay(max(pause, soon)))
+	h.f.b.answer(h.msg.NakWithDelay(max(pause, h.pause, soon)))
 	return verdict
 }
 

@@ -53,6 +53,22 @@ func (b *Bus) putState(ctx context.Context, bucket, key string, state any, revis
 	return nil
 }
 
+// putStateOnce is putState without waiting for anything, and returns the new revision.
+func (b *Bus) putStateOnce(ctx context.Context, bucket, key string, state any, revision uint64) (uint64, error) {
+	data, err := marshal(state)
+	if err != nil {
+		return 0, err
+	}
+	ctx, cancel := context.WithTimeout(unhurried(ctx), b.timings.Publish)
+	defer cancel()
+	ack, err := b.js.PublishMsg(ctx, &nats.Msg{Subject: "$KV." + bucket + "." + key, Data: data},
+		jetstream.WithExpectStream("KV_"+bucket), jetstream.WithExpectLastSequencePerSubject(revision))
+	if err != nil {
+		return 0, fmt.Errorf("%s %s: %w", bucket, key, err)
+	}
+	return ack.Sequence, nil
+}
+
 // FeedState is what is known of a feed, and the revision that PutFeedState needs: the zero state and 0 if nothing
 // is. A state that cannot be read counts as nothing known, so that one bad value does not silence a feed for ever.
 func (f *Frontier) FeedState(ctx context.Context, id story.ID) (story.FeedState, uint64, error) {
