@@ -46,7 +46,7 @@ func (p *page) evidence(keep []bool, r region, known locator) evidence {
 			if b.solid() {
 				e.paragraphs++
 			}
-			body += known.share(p.text[b.start:b.end]) * float64(max(prose, b.letters-b.linked))
+			body += known.share(p.line(i)) * float64(max(prose, b.letters-b.linked))
 		}
 	}
 	if e.kept > 0 {

@@ -22,7 +22,7 @@ func readAttrs(n *html.Node, names *names) attrs {
 		key, value := n.Attr[i].Key, n.Attr[i].Val
 		switch key {
 		case "class", "id", "data-testid", "data-component", "data-qa", "data-tag":
-			r := names.of(value)
+			r := names.of([]byte(value))
 			if key == "class" && n.DataAtom == atom.Article && r != strange && r != bodyText {
 				r = plain // an article's classes are often its own topics
 			}

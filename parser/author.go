@@ -209,8 +209,8 @@ func (p *page) labelled() []string {
 		}
 		line := p.line(i)
 		for _, label := range authorLabels {
-			if rest, ok := strings.CutPrefix(strings.ToLower(line), label); ok && len(line) == len(label)+len(rest) {
-				rest = strings.TrimLeft(line[len(label):], " :\u00a0")
+			if len(line) > len(label) && strings.EqualFold(line[:len(label)], label) {
+				rest := strings.TrimLeft(line[len(label):], " :\u00a0")
 				if len(found) > 0 && found[0] != rest {
 					return nil
 				}

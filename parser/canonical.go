@@ -69,7 +69,7 @@ func (p *page) linkCredits(kept []bool, final string) []story.Credit {
 		if err != nil || weburl.SameSite(target, final) || isIndexURL(target) || isPlatform(weburl.Site(weburl.Host(target))) {
 			continue
 		}
-		credits = appendCredit(credits, story.Credit{Kind: "link", Name: squeeze(string(p.text[l.start:l.end])), URL: target})
+		credits = appendCredit(credits, story.Credit{Kind: "link", Name: squeeze(p.str[l.start:l.end]), URL: target})
 	}
 	return credits
 }

@@ -109,7 +109,7 @@ func (k *picker) agree() {
 	share := make([]float64, k.last)
 	for i := k.first; i < k.last; i++ {
 		if b := &k.blocks[i]; k.keep[i] && b.level == 0 {
-			share[i] = k.known.share(k.text[b.start:b.end])
+			share[i] = k.known.share(k.line(i))
 			total += b.letters
 			if share[i] > 0.6 {
 				sure += b.letters

@@ -23,7 +23,7 @@ func itemText(source string) string {
 	if err != nil {
 		return ""
 	}
-	p := walk(doc.Nodes[0])
+	p := walk(doc.Nodes[0], newNames())
 	var out []string
 	for i := range p.blocks {
 		b := &p.blocks[i]

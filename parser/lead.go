@@ -29,7 +29,7 @@ func (k *picker) standfirst(headline int, descriptions []string) {
 		if b.level == 1 || furniture(line, false) != notFurniture || k.isByline(line) {
 			continue
 		}
-		if role == lead || b.solid() && !k.masked(b) || repeats(line, descriptions) || k.known.share([]byte(line)) > 0.8 {
+		if role == lead || b.solid() && !k.masked(b) || repeats(line, descriptions) || k.known.share(line) > 0.8 {
 			k.keep[i] = true
 		}
 	}

@@ -19,12 +19,12 @@ func newLocator(text string) locator {
 }
 
 // share is how much of a line is known: 0 to 1.
-func (l locator) share(line []byte) float64 {
+func (l locator) share(line string) float64 {
 	if len(l.grams) == 0 {
 		return 0
 	}
 	n, hit := 0, 0
-	eachGram(string(line), func(h uint32) {
+	eachGram(line, func(h uint32) {
 		n++
 		if _, ok := l.grams[h]; ok {
 			hit++
@@ -83,7 +83,7 @@ func (p *page) steer(best int, l locator) int {
 	first, last, known := -1, 0, 0
 	for i := range p.blocks {
 		b := &p.blocks[i]
-		if prose := b.prose(); prose > 0 && !p.masked(b) && l.share(p.text[b.start:b.end]) > 0.6 {
+		if prose := b.prose(); prose > 0 && !p.masked(b) && l.share(p.line(i)) > 0.6 {
 			if first < 0 {
 				first = i
 			}

@@ -107,15 +107,15 @@ func (m *metadata) has(key, value string) bool {
 func (m *metadata) addElement(w *walker, a attrs, first int) {
 	if a.prop == "datePublished" || a.prop == "dateModified" {
 		if len(w.blocks) > first {
-			m.addTime(timeTag{"", w.line(first), a.prop, first})
+			m.addTime(timeTag{"", w.lineSoFar(first), a.prop, first})
 		}
 	}
 	if !a.author || len(m.bylines) >= maxBylines {
 		return
 	}
 	for i := first; i < len(w.blocks) && i < first+3; i++ {
-		if line := w.line(i); len(line) <= longestName {
-			m.bylines = append(m.bylines, printed{line, i})
+		if b := &w.blocks[i]; b.end-b.start <= longestName {
+			m.bylines = append(m.bylines, printed{w.lineSoFar(i), i})
 		}
 	}
 }
@@ -150,10 +150,13 @@ func leadsToAuthor(href string) bool {
 // titleLine is the text of block i without the rubric it begins with.
 func (p *page) titleLine(i int) string {
 	if b := &p.blocks[i]; b.kicker > 0 && b.end-b.kicker > 10 {
-		return strings.TrimLeft(string(p.text[b.kicker:b.end]), " :|–—-\n")
+		return strings.TrimLeft(p.str[b.kicker:b.end], " :|–—-\n")
 	}
 	return p.line(i)
 }
 
 // line is the text of block i.
-func (p *page) line(i int) string { return string(p.text[p.blocks[i].start:p.blocks[i].end]) }
+func (p *page) line(i int) string { return p.str[p.blocks[i].start:p.blocks[i].end] }
+
+// lineSoFar is line during the walk.
+func (p *page) lineSoFar(i int) string { return string(p.text[p.blocks[i].start:p.blocks[i].end]) }

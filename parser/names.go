@@ -57,10 +57,9 @@ var whole = map[string]role{
 	"entry-content": bodyText, "post-content": bodyText, "td-post-content": bodyText,
 }
 
-// names looks up what a class attribute says, once per distinct string of a page.
+// names looks up what a class attribute says, once per distinct name of a page.
 type names struct {
 	words map[string]role
-	seen  map[string]role
 	parts map[string]verdict
 }
 
@@ -71,7 +70,7 @@ type verdict struct {
 }
 
 func newNames() *names {
-	return &names{words: roleTable, seen: make(map[string]role, 256), parts: make(map[string]verdict, 256)}
+	return &names{words: roleTable, parts: make(map[string]verdict, 128)}
 }
 
 var roleTable = func() map[string]role {
@@ -86,35 +85,32 @@ var roleTable = func() map[string]role {
 
 // of is the role that a class or id attribute names. Furniture words outweigh text words: "article-share" is
 // no article.
-func (n *names) of(attr string) role {
-	if attr == "" {
-		return plain
-	}
-	if r, ok := n.seen[attr]; ok {
-		return r
-	}
+func (n *names) of(attr []byte) role {
 	best, texts := plain, 0
-	for name := range strings.FieldsSeq(attr) {
-		v, known := n.parts[name]
+	for i := 0; i < len(attr); {
+		start := skipSpace(attr, i)
+		for i = start; i < len(attr) && !isSpace(attr[i]); i++ {
+		}
+		if start == i {
+			break
+		}
+		v, known := n.parts[string(attr[start:i])]
 		if !known {
+			name := string(attr[start:i])
 			if !strings.ContainsAny(name, ":[") { // a utility class: "md:hidden" says how, not what
 				v.role, v.texts = n.single(name)
 			}
 			n.parts[name] = v
 		}
-		r, t := v.role, v.texts
-		if r == bodyText {
-			texts = max(texts, t)
-			continue
-		}
-		if precedence[r] > precedence[best] {
-			best = r
+		if v.role == bodyText {
+			texts = max(texts, v.texts)
+		} else if precedence[v.role] > precedence[best] {
+			best = v.role
 		}
 	}
 	if best == plain && texts > 0 {
 		best = bodyText
 	}
-	n.seen[attr] = best
 	return best
 }
 

@@ -41,11 +41,12 @@ func parse(in story.Page) (story.Article, error) {
 	if err := requireHTML(text, in.ContentType); err != nil {
 		return story.Article{}, err
 	}
-	doc, err := parseTree(strip(text))
+	names := newNames()
+	doc, err := parseTree(strip(text, names))
 	if err != nil {
 		return story.Article{}, fault.Drop(story.NotHTML, err)
 	}
-	p := walk(doc.Nodes[0])
+	p := walk(doc.Nodes[0], names)
 	return p.article(in)
 }
 

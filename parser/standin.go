@@ -26,7 +26,7 @@ func standIn(in story.Page) (story.Article, error) {
 	if err != nil {
 		return story.Article{}, fault.Drop(story.NoText, err)
 	}
-	a, err := walk(doc.Nodes[0]).article(in)
+	a, err := walk(doc.Nodes[0], newNames()).article(in)
 	if err != nil {
 		return a, err
 	}

@@ -10,6 +10,7 @@ import (
 // page is what one walk over the tree takes out of it.
 type page struct {
 	text    []byte // of all blocks, each followed by LF
+	str     string // text, once the walk is done
 	blocks  []block
 	regions []region
 	meta    metadata
@@ -44,13 +45,14 @@ type state struct {
 }
 
 // walk reads the tree once. The recursion is bounded by parseTree.
-func walk(root *html.Node) *page {
-	w := &walker{names: newNames()}
+func walk(root *html.Node, names *names) *page {
+	w := &walker{names: names}
 	w.text, w.blocks, w.regions = make([]byte, 0, 16<<10), make([]block, 0, 256), make([]region, 0, 256)
 	w.regions = append(w.regions, region{parent: -1, tag: atom.Html})
 	w.children(root)
 	w.flush()
 	w.regions[0].last = len(w.blocks)
+	w.str = string(w.text)
 	return &w.page
 }
 
