@@ -111,6 +111,7 @@ func Run(ctx context.Context, o Options) (err error) {
 		}
 		defer server.Shutdown()
 		options.NATS, options.Budget = []nats.Option{server.ConnectOption()}, embedded.Budget(cfg.NATS.MaxStore)
+		options.Inside = true
 	}
 	var store Store
 	if is(story.StageSink) {

@@ -21,12 +21,12 @@ func ConsumeBatch[T story.Record](ctx context.Context, b *Bus, c Consumer, decod
 	source := source{b: b, durable: c.Durable}
 	full := false
 	for ctx.Err() == nil {
-		began := time.Now()
+		began, link := time.Now(), b.links.present()
 		msgs, err := source.gather(ctx, max(c.Workers, 1), full)
 		full = len(msgs) >= c.Workers
 		if len(msgs) > 0 {
 			run := batch[T]{b: b, c: c, handle: handle}
-			run.settle(ctx, msgs, source.terms(began), decode)
+			run.settle(ctx, msgs, source.terms(began, link), decode)
 		}
 		if err := source.settle(ctx, err); err != nil {
 			return err

@@ -32,6 +32,8 @@ type Options struct {
 	CredsFile string
 	// NATS are further options: embedded.Server.ConnectOption, embedded.DialOption.
 	NATS []nats.Option
+	// Inside says that the server is part of this process and starts with it: nobody has held anything before.
+	Inside bool
 	// Name of the connection as the server shows it. Empty is "spywire".
 	Name string
 	// Budget is what all streams together may take, in bytes. 0 is DefaultBudget. Only Apply reads it.
@@ -57,10 +59,10 @@ type Bus struct {
 	zstd    *zstd.Encoder
 	metrics *metrics
 
-	embedded    bool         // the server is part of a spywire and mends its store by itself
-	noPurge     atomic.Bool  // somebody has denied us to purge
-	reconnected atomic.Int64 // nanoseconds since 1970 of the last reconnect; 0 before the first
-	closed      chan struct{}
+	embedded bool        // the server is part of a spywire and mends its store by itself
+	noPurge  atomic.Bool // somebody has denied us to purge
+	links    links
+	closed   chan struct{}
 
 	gates map[Durable]*gate // by the durable whose lag they watch
 

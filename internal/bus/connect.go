@@ -42,6 +42,7 @@ func Connect(ctx context.Context, opts Options) (*Bus, error) {
 	for _, row := range Topology(b.timings) {
 		b.batches[row.Name] = row.Batches
 	}
+	b.links.first("")
 	var err error
 	if b.zstd, err = zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1)); err != nil {
 		return nil, fmt.Errorf("zstd: %w", err)
@@ -49,6 +50,7 @@ func Connect(ctx context.Context, opts Options) (*Bus, error) {
 	if b.nc, err = nats.Connect(opts.URL, b.natsOptions(ctx)...); err != nil {
 		return nil, fmt.Errorf("NATS at %s does not answer: %w; start it, correct nats.url and nats.creds, or leave nats.url empty to run an embedded one", redacted(opts.URL), err)
 	}
+	b.links.first(b.nc.ConnectedServerId())
 	if b.js, err = jetstream.New(b.nc, jetstream.WithPublishAsyncMaxPending(256), jetstream.WithPublishAsyncTimeout(b.timings.Publish), jetstream.WithDefaultTimeout(b.timings.Publish)); err != nil {
 		b.nc.Close()
 		return nil, fmt.Errorf("JetStream: %w", err)
@@ -75,12 +77,13 @@ func (b *Bus) natsOptions(ctx context.Context) []nats.Option {
 			b.log.Error("NATS", "err", err, "subject", subject)
 		}),
 		nats.DisconnectErrHandler(func(_ *nats.Conn, err error) {
+			b.links.lost()
 			if err != nil {
 				b.log.Warn("NATS is gone, reconnecting", "err", err)
 			}
 		}),
 		nats.ReconnectHandler(func(nc *nats.Conn) {
-			b.reconnected.Store(time.Now().UnixNano())
+			b.links.found(nc.ConnectedServerId())
 			b.log.Info("NATS is back", "url", nc.ConnectedUrlRedacted())
 		}),
 		nats.ClosedHandler(func(*nats.Conn) { close(b.closed) }),

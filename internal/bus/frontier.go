@@ -20,8 +20,9 @@ import (
 
 // FrontierOptions are the fetcher's side of the queue's politeness.
 type FrontierOptions struct {
-	// Delay is the pause between two requests to a host. After every reconnect no host is asked anything for as long,
-	// since a restarted server brings tokens back up to a second early.
+	// Delay is the pause between two requests to a host. Who loses NATS has as long to end a request; after a connection
+	// to another server, or the same one restarted, no host is asked anything for twice as long, and for once as long
+	// after any other interruption, since delays may end early.
 	Delay time.Duration
 }
 
@@ -125,7 +126,7 @@ func (f *Frontier) Work(ctx context.Context, workers int, turn func(context.Cont
 		inHand, lease := f.b.timings.newLease(ctx, in, msg)
 		defer lease.end()
 		lease.lend = in.release // a poll waits for room in the queue: who makes it needs a worker
-		h := holder{f: f, host: strings.TrimPrefix(msg.Subject(), prefixHost), msg: msg, lease: lease, stopping: ctx}
+		h := holder{f: f, host: strings.TrimPrefix(msg.Subject(), prefixHost), msg: msg, lease: lease, link: in.link, stopping: ctx}
 		done(h.turn(inHand, turn), 1)
 	})
 }

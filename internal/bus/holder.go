@@ -11,14 +11,16 @@ import (
 	"github.com/spywire/spywire/internal/story"
 )
 
-// holder holds a host's token for one turn. Its rule is fencing: once the lease is over, or somebody else has written
-// the host's state, the token belongs to another, and any answer about it would take it from him.
+// holder holds a host's token for one turn. Its rule is fencing: once the lease is over, the server it came from has gone
+// away, or somebody else has written the host's state, the token belongs to another, and any answer about it would take
+// it from him.
 type holder struct {
 	f     *Frontier
 	host  string
 	msg   jetstream.Msg
 	lease *lease
 	pause time.Duration // that the host is owed; 0 until a turn has begun
+	link  *link // the token came over
 	// stopping is done when the worker is to stop; the lease outlives it a little.
 	stopping context.Context
 }
@@ -34,8 +36,8 @@ const (
 )
 
 func (h *holder) turn(ctx context.Context, turn func(context.Context, story.Turn) (story.TurnResult, error)) string {
-	if !h.lease.valid() { // it lay in the buffers of a process that was stopped
-		return h.leave("the lease is over", nil)
+	if why := h.lost(); why != "" { // it lay in the buffers of a process that was stopped
+		return h.leave(why, nil)
 	}
 	// The server keeps on disk, as the instant of a delivery, when the message was published (nats-server 2.15,
 	// consumer.deliverMsg): restarted, or led by another, it would give every token in hand to somebody else within a second
@@ -71,14 +73,19 @@ func (h *holder) turn(ctx context.Context, turn func(context.Context, story.Turn
 	h.pause = max(h.f.opts.Delay, state.Delay) // from here on the host may have been asked
 	visit, span := h.f.b.span(ctx, string(story.StageFetcher), next.entry.Trace)
 	defer span.End()
+	held, release := h.f.b.whileHeld(visit, h.link, h.f.opts.Delay)
+	defer release()
 	var result story.TurnResult
 	err = h.f.b.safely("fetching "+next.entry.URL, func() (err error) {
 		h.lease.mu.Lock()
 		deadline := h.lease.deadline
 		h.lease.mu.Unlock()
-		result, err = turn(visit, story.Turn{Host: h.host, State: state, Entry: next.entry, Deadline: deadline})
+		result, err = turn(held, story.Turn{Host: h.host, State: state, Entry: next.entry, Deadline: deadline})
 		return err
 	})
+	if errors.Is(context.Cause(held), errAway) && err != nil {
+		return h.broken(visit, state, result.State.NotBefore, revision, err)
+	}
 	if err != nil {
 		if taken := h.keepAway(visit, state, result.State.NotBefore, revision); taken != nil {
 			return h.leave("somebody else has the host", errors.Join(err, taken))
@@ -145,8 +152,8 @@ func (h *holder) keepAway(ctx context.Context, state story.HostState, until time
 // failed leaves the entry next in line, for what failed is most likely ours; but an entry that always fails, or that
 // the turn drops, must not block its host.
 func (h *holder) failed(ctx context.Context, next *queued, err error) string {
-	if !h.lease.valid() {
-		return h.leave("the lease is over", err)
+	if why := h.lost(); why != "" {
+		return h.leave(why, err)
 	}
 	v := fault.Of(err)
 	outcome := story.Outcome(v.Outcome)
@@ -175,8 +182,8 @@ func (h *holder) failed(ctx context.Context, next *queued, err error) string {
 // trouble gives the token back for a while: nothing is known to be wrong with the entry. At a stop somebody else may
 // go on as soon as the host has had its pause.
 func (h *holder) trouble(err error) string {
-	if !h.lease.valid() {
-		return h.leave("the lease is over", err)
+	if why := h.lost(); why != "" {
+		return h.leave(why, err)
 	}
 	if h.stopping.Err() != nil {
 		return h.rest(0, handed)
@@ -184,6 +191,30 @@ func (h *holder) trouble(err error) string {
 	wait := jitter(h.f.b.timings.BackOff[0])
 	h.f.b.log.Warn("a turn failed", "host", h.host, "after", wait, "err", err)
 	return h.rest(wait, failed)
+}
+
+// broken writes down, as soon as NATS is there again, until when a host is to be left alone whose request ended with it.
+// The entry stays.
+func (h *holder) broken(ctx context.Context, state story.HostState, until time.Time, revision uint64, err error) string {
+	if least := time.Now().Add(h.pause); until.Before(least) {
+		until = least
+	}
+	state.NotBefore = story.Instant(until.Add(time.Millisecond))
+	if failed := h.f.b.putState(ctx, BucketHosts, h.host, state, revision); failed != nil {
+		err = errors.Join(err, failed)
+	}
+	return h.leave("NATS went away", err)
+}
+
+// lost says why the token is not ours any more, empty while it is.
+func (h *holder) lost() string {
+	switch {
+	case !h.lease.valid():
+		return "the lease is over"
+	case !h.f.b.holds(h.link):
+		return "NATS went away"
+	}
+	return ""
 }
 
 // leave does nothing with the token: the server gives it to somebody when the ack wait is over.
@@ -194,8 +225,8 @@ func (h *holder) leave(why string, err error) string {
 
 // rest gives the token back after a pause, the host's own at least once it may have been asked.
 func (h *holder) rest(pause time.Duration, verdict string) string {
-	if !h.lease.valid() {
-		return h.leave("the lease is over", nil)
+	if why := h.lost(); why != "" {
+		return h.leave(why, nil)
 	}
 	h.f.b.answer(h.msg.NakWithDelay(max(pause, h.pause, soon)))
 	return verdict
@@ -204,8 +235,8 @@ func (h *holder) rest(pause time.Duration, verdict string) string {
 // retire ends the token of a host that has nothing waiting, and looks again: an entry queued in between met a token
 // and made none.
 func (h *holder) retire(ctx context.Context) string {
-	if !h.lease.valid() {
-		return h.leave("the lease is over", nil)
+	if why := h.lost(); why != "" {
+		return h.leave(why, nil)
 	}
 	if err := h.msg.DoubleAck(ctx); err != nil {
 		h.f.b.answer(err)
@@ -221,11 +252,12 @@ func (h *holder) retire(ctx context.Context) string {
 	return retired
 }
 
-// quiet is how long after a reconnect nobody is asked anything.
+// quiet is how long nobody is asked anything after a connection: those who held tokens when a server went away may talk
+// for one delay more, a busy machine may notice late, and their hosts then need their pause.
 func (f *Frontier) quiet() time.Duration {
-	last := f.b.reconnected.Load()
-	if last == 0 {
+	l := f.b.links.present()
+	if l.first && f.b.opts.Inside { // nobody has held anything
 		return 0
 	}
-	return time.Until(time.Unix(0, last).Add(f.opts.Delay))
+	return max(time.Until(l.since.Add(2*f.opts.Delay+slack)), time.Until(l.began.Add(f.opts.Delay)))
 }

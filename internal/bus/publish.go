@@ -57,7 +57,8 @@ func (b *Bus) await(ctx context.Context, stream string, err error) (again contex
 	// What is in hand outlives an outage that is shorter than its lease, and one of the disk's as long as it takes; but
 	// not a stop: somebody else can do it then.
 	l.extend()
-	if !sleep(l.stopping, jitter(b.timings.Full)) || ctx.Err() != nil {
+	b.links.await(l.stopping, jitter(b.timings.Full))
+	if l.stopping.Err() != nil || ctx.Err() != nil {
 		return nil, errors.Join(context.Cause(ctx), err)
 	}
 	return l.stopping, nil

@@ -93,12 +93,13 @@ func (s *source) bind(ctx context.Context) error {
 // buffers much later.
 type terms struct {
 	since   time.Time
+	link    *link
 	ackWait time.Duration
 	release func() // gives the worker's place to another message before this one is done
 }
 
-func (s *source) terms(since time.Time) terms {
-	return terms{since: since, ackWait: s.consumer.CachedInfo().Config.AckWait}
+func (s *source) terms(since time.Time, link *link) terms {
+	return terms{since: since, link: link, ackWait: s.consumer.CachedInfo().Config.AckWait}
 }
 
 // fetch is one pull of at most n messages. Those that arrive after ctx has ended go back when the pull is over: while
@@ -110,7 +111,7 @@ func (s *source) fetch(ctx context.Context, n int, each func(terms, jetstream.Ms
 	if err := s.bind(ctx); err != nil {
 		return err
 	}
-	began := time.Now()
+	began, link := time.Now(), s.b.links.present()
 	batch, err := s.consumer.Fetch(n, jetstream.FetchMaxWait(s.b.timings.Fetch), jetstream.FetchHeartbeat(s.b.timings.Heartbeat))
 	if err != nil {
 		return err
@@ -121,7 +122,7 @@ func (s *source) fetch(ctx context.Context, n int, each func(terms, jetstream.Ms
 			late = append(late, msg)
 			continue
 		}
-		each(s.terms(began), msg)
+		each(s.terms(began, link), msg)
 	}
 	for _, msg := range late {
 		s.b.handBack(msg)
