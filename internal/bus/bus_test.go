@@ -33,7 +33,7 @@ func serve(t *testing.T, dir string) *embedded.Server {
 
 func connect(t *testing.T, s *embedded.Server, change ...func(*bus.Options)) *bus.Bus {
 	t.Helper()
-	opts := bus.Options{Budget: testBudget, Timings: bus.FastTimings(), Logger: testLog(t)}
+	opts := bus.Options{Budget: testBudget, Timings: bus.FastTimings(), Logger: testLog(t), Inside: true}
 	opts.NATS = append(opts.NATS, s.ConnectOption())
 	for _, c := range change {
 		c(&opts)

@@ -20,7 +20,7 @@ type holder struct {
 	msg   jetstream.Msg
 	lease *lease
 	pause time.Duration // that the host is owed; 0 until a turn has begun
-	link  *link // the token came over
+	link  *link         // the token came over
 	// stopping is done when the worker is to stop; the lease outlives it a little.
 	stopping context.Context
 }
