@@ -3,20 +3,25 @@
 // read and change (lexicon/, one file per language), weighs the concepts that meet in a sentence or its
 // neighbour (categories/, one file per category), and quotes the words that decided.
 //
+// The conditions of the categories are signs that a person can read and change; the trained model (model/) weighs
+// them together with concepts, words and their places, and its calibrated probability decides.
+//
 // Classify is a pure function: no clock, no network, no map order, integer weights. The same article gives the
 // same story on any machine.
 package classifier
 
 import (
+	_ "embed"
 	"fmt"
 	"slices"
+	"sync"
 
 	"github.com/spywire/spywire/internal/outlet"
 	"github.com/spywire/spywire/internal/story"
 )
 
-// Model names the method and the version of its weights; it is recorded in every story.
-const Model = "rules-1"
+//go:embed model/spywire.model
+var builtIn []byte
 
 // Classifier holds the word lists and the categories. It is safe for concurrent use.
 type Classifier struct {
@@ -29,15 +34,44 @@ type Classifier struct {
 	aliases    []int  // alias id -> outlet
 	credits    []credit
 	cue        cues
+	model      *Model // nil: the conditions of the categories alone decide
+	scratch    *sync.Pool
 }
 
-// New loads what is built in. An error means a fault in a list, and names its file and line.
-func New() (*Classifier, error) {
+// New loads what is built in, the model included. An error means a fault in a list, and names its file and line.
+func New() (*Classifier, error) { return NewWith(builtIn) }
+
+// NewWith loads the built-in lists and another model artefact.
+func NewWith(artefact []byte) (*Classifier, error) {
+	c, err := Rules()
+	if err != nil {
+		return nil, err
+	}
+	m, err := DecodeModel(artefact)
+	if err != nil {
+		return nil, err
+	}
+	return c.With(m)
+}
+
+// With is the same classifier deciding by a model.
+func (c *Classifier) With(m *Model) (*Classifier, error) {
+	if err := c.fits(m); err != nil {
+		return nil, err
+	}
+	other := *c
+	other.model = m
+	return &other, nil
+}
+
+// Rules loads the built-in lists without a model: the conditions of the categories alone decide. Training starts
+// from it.
+func Rules() (*Classifier, error) {
 	x, err := loadLexicon()
 	if err != nil {
 		return nil, err
 	}
-	c := &Classifier{lexicon: x}
+	c := &Classifier{lexicon: x, scratch: &sync.Pool{New: newVectorOf}}
 	if c.categories, err = loadCategories(x.concepts); err != nil {
 		return nil, err
 	}
@@ -47,6 +81,11 @@ func New() (*Classifier, error) {
 		}
 	}
 	return c, nil
+}
+
+// Concepts are the names of the concepts in their order, and the hash of all word lists.
+func (c *Classifier) Concepts() (names []string, hash string) {
+	return slices.Clone(c.lexicon.names), c.lexicon.hash
 }
 
 // Categories are the names of the categories, in alphabetical order.
@@ -61,19 +100,20 @@ func (c *Classifier) Categories() []string {
 // Classify judges an article. It never fails: what it cannot read is off the beat.
 func (c *Classifier) Classify(a story.Article) story.Story {
 	d := c.read(a)
-	s := story.Story{Article: a, Rank: story.RankOther, Labels: []story.Label{}, Scores: map[string]float64{}, Model: Model, Lexicon: c.lexicon.hash}
-	for i := range c.categories {
-		v := c.categories[i].judge(d)
+	s := story.Story{Article: a, Rank: story.RankOther, Labels: []story.Label{}, Scores: map[string]float64{}, Model: c.ModelID(), Lexicon: c.lexicon.hash}
+	verdicts := c.judge(d)
+	onBeat := slices.ContainsFunc(verdicts, verdict.holds)
+	for _, v := range verdicts {
 		s.Scores[v.category.name] = v.probability
 		switch {
-		case v.probability >= v.category.threshold && len(v.evidence) > 0:
+		case v.holds() || onBeat && v.holdsToo():
 			s.Rank = story.RankPrimary
 			label := story.Label{Category: v.category.name, Score: v.probability, Subtypes: v.subtypes, Evidence: v.evidence}
 			if label.Subtypes == nil {
 				label.Subtypes = []story.Subtype{}
 			}
 			s.Labels = append(s.Labels, label)
-		case v.probability >= v.category.review && s.Rank == story.RankOther:
+		case v.probability >= v.review && s.Rank == story.RankOther:
 			s.Rank = story.RankReview
 		}
 	}
@@ -89,6 +129,17 @@ func (c *Classifier) Classify(a story.Article) story.Story {
 	s.Fingerprint = fingerprint(d.parts[1].Text)
 	return s
 }
+
+// ModelID names the method and its weights; it is recorded in every story.
+func (c *Classifier) ModelID() string {
+	if c.model == nil {
+		return "rules"
+	}
+	return "linear-" + c.model.id
+}
+
+// Model is the model that decides, or nil.
+func (c *Classifier) Model() *Model { return c.model }
 
 // must is the concept of a name that the code itself relies on.
 func (x *lexicon) must(name string) (concept, error) {

@@ -62,7 +62,7 @@ func TestScoresAndSlices(t *testing.T) {
 			t.Errorf("no %s in %s", field, out)
 		}
 	}
-	if s.Rank != story.RankOther || s.Model != Model || s.Lexicon == "" || len(s.Fingerprint) != 16 {
+	if s.Rank != story.RankOther || s.Model != c.ModelID() || s.Lexicon == "" || len(s.Fingerprint) != 16 {
 		t.Errorf("empty article: %s %s %s %s", s.Rank, s.Model, s.Lexicon, s.Fingerprint)
 	}
 }

@@ -58,7 +58,7 @@ func (c *condition) holds(d *document) (place int, at []int) {
 			at = append(at, i)
 		}
 	}
-	if place == bodyPlace && len(at) >= 3 && len(at)*8 >= len(d.sentences) {
+	if place == bodyPlace && dense(len(at), len(d.sentences)) {
 		place = densePlace
 	}
 	return place, at

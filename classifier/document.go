@@ -1,6 +1,8 @@
 package classifier
 
 import (
+	"math/bits"
+
 	"github.com/spywire/spywire/classifier/match"
 	"github.com/spywire/spywire/internal/story"
 )
@@ -36,6 +38,8 @@ type document struct {
 	lead      int // how many sentences are title or lead: the first so many of sentences
 	all       set // what the whole article says
 	opening   set // what its title and lead say together
+	dense     set // what it says again and again
+	year      int // of publication, 0 if unknown
 }
 
 // fullPlace is the weight of the lead; the title, where every word is chosen, counts a little more. A single
@@ -56,6 +60,9 @@ const (
 func (c *Classifier) read(a story.Article) *document {
 	langs := c.lexicon.mask(a.Lang, a.Title, a.Text)
 	d := &document{lang: a.Lang}
+	if a.Published != nil {
+		d.year = a.Published.Year()
+	}
 	for i, field := range []string{story.FieldTitle, story.FieldText} {
 		raw, _ := a.Field(field)
 		p := &d.parts[i]
@@ -92,5 +99,29 @@ func (c *Classifier) read(a story.Article) *document {
 			d.sentences = append(d.sentences, sent)
 		}
 	}
+	d.weigh()
 	return d
+}
+
+// dense reports whether so many sentences out of all are again and again.
+func dense(n, all int) bool { return n >= 3 && n*8 >= all }
+
+// weigh notes the concepts that come again and again.
+func (d *document) weigh() {
+	if len(d.sentences) == d.lead {
+		return // read closely as it is
+	}
+	var count [maxConcepts]int
+	for i := range d.sentences {
+		for w, word := range d.sentences[i].concepts {
+			for ; word != 0; word &= word - 1 {
+				count[w*64+bits.TrailingZeros64(word)]++
+			}
+		}
+	}
+	for id, n := range count {
+		if dense(n, len(d.sentences)) {
+			d.dense.add(concept(id))
+		}
+	}
 }

@@ -17,9 +17,54 @@ const offStage = 800
 // verdict is what a category says of a document.
 type verdict struct {
 	category    *category
+	logit       int // thousandths of a logit times fullPlace
 	probability float64
+	threshold   float64
+	review      float64
 	evidence    []story.Span
 	subtypes    []story.Subtype
+}
+
+// holds reports whether the category's label is given.
+func (v verdict) holds() bool { return v.probability >= v.threshold && len(v.evidence) > 0 }
+
+// Second is the probability at which a story that is on the beat by one category gets the label of another as
+// well, where that other's threshold is higher: thresholds are set against false alarms, and a second label is none.
+const Second = 0.7
+
+func (v verdict) holdsToo() bool { return v.probability >= Second && len(v.evidence) > 0 }
+
+// rules is what the conditions of every category say by themselves.
+func (c *Classifier) rules(d *document) []verdict {
+	all := make([]verdict, len(c.categories))
+	for i := range c.categories {
+		all[i] = c.categories[i].judge(d)
+	}
+	return all
+}
+
+// judge is what every category says, by the model if there is one.
+func (c *Classifier) judge(d *document) []verdict {
+	all := c.rules(d)
+	if c.model == nil {
+		return all
+	}
+	v := c.scratch.Get().(*vectorOf)
+	defer c.scratch.Put(v)
+	c.vector(v, d, all)
+	for k := range all {
+		w := &c.model.Categories[k]
+		r := &all[k]
+		r.probability = w.Probability(w.logit(v))
+		r.threshold, r.review = float64(w.Threshold)/1e4, float64(w.Review)/1e4
+		for i := range r.subtypes {
+			r.subtypes[i].Score = min(r.subtypes[i].Score, r.probability)
+		}
+		if r.probability >= min(r.threshold, Second) && len(r.evidence) == 0 {
+			r.evidence = w.quote(d)
+		}
+	}
+	return all
 }
 
 // judge sums the weights of the conditions that hold, each as much as its best place is worth.
@@ -49,7 +94,7 @@ func (cat *category) judge(d *document) verdict {
 	if !staged {
 		z -= offStage * fullPlace
 	}
-	v := verdict{category: cat, probability: logistic(z)}
+	v := verdict{category: cat, logit: z, probability: logistic(z / fullPlace), threshold: cat.threshold, review: cat.review}
 	slices.SortStableFunc(helped, func(a, b fired) int { return b.feature.weight - a.feature.weight })
 	for _, h := range helped {
 		for _, at := range h.at[:min(len(h.at), 2)] {
@@ -71,9 +116,25 @@ func (cat *category) judge(d *document) verdict {
 	return v
 }
 
-// logistic turns thousandths of a logit times fullPlace into a probability rounded to 4 decimals.
+// logistic turns thousandths of a logit into a probability rounded to 4 decimals.
 func logistic(z int) float64 {
-	return round4(1 / (1 + math.Exp(-float64(z)/1000/fullPlace)))
+	return round4(Sigmoid(float64(z) / 1000))
+}
+
+// Sigmoid is the probability of a logit, the same to the last bit on every machine.
+func Sigmoid(x float64) float64 { return 1 / (1 + exp(-max(-20, min(20, x)))) }
+
+// exp is e to the x for small x, in operations that every machine rounds alike: math.Exp is assembly on some.
+func exp(x float64) float64 {
+	y, sum, term := x/1024, 1.0, 1.0
+	for i := 1.0; i <= 8; i++ {
+		term = float64(term*y) / i
+		sum += term
+	}
+	for range 10 {
+		sum = float64(sum * sum)
+	}
+	return sum
 }
 
 func round4(f float64) float64 { return math.Round(f*1e4) / 1e4 }

@@ -4,7 +4,7 @@ import "strings"
 
 // scriptOf names the script of the languages that are not written in Latin letters.
 var scriptOf = map[string]string{
-	"ru": "Cyrl", "uk": "Cyrl", "bg": "Cyrl", "be": "Cyrl", "sr": "Cyrl", "mk": "Cyrl", "kk": "Cyrl", "ar": "Arab", "fa": "Arab", "ur": "Arab", "zh": "Hani", "ja": "Hani",
+	"ru": "Cyrl", "uk": "Cyrl", "bg": "Cyrl", "be": "Cyrl", "sr": "Cyrl", "mk": "Cyrl", "kk": "Cyrl", "ar": "Arab", "fa": "Arab", "ur": "Arab", "zh": "Hani", "ja": "Hani", "el": "Grek", "he": "Hebr", "ko": "Hang",
 }
 
 func script(lang string) string {
@@ -35,17 +35,23 @@ func majorScript(texts []string) string {
 			case r < 'A':
 			case r < 0x250 || r >= 0x1E00 && r < 0x1F00:
 				count["Latn"]++
+			case r >= 0x370 && r < 0x400:
+				count["Grek"]++
 			case r >= 0x400 && r < 0x530:
 				count["Cyrl"]++
+			case r >= 0x590 && r < 0x600:
+				count["Hebr"]++
 			case r >= 0x600 && r < 0x780:
 				count["Arab"]++
-			case r >= 0x3400 && r < 0xA000:
+			case r >= 0x3400 && r < 0xA000, r >= 0x3040 && r < 0x3100:
 				count["Hani"] += 2
+			case r >= 0xAC00 && r < 0xD7B0:
+				count["Hang"] += 2
 			}
 		}
 	}
 	best := "Latn"
-	for _, s := range []string{"Cyrl", "Arab", "Hani"} {
+	for _, s := range []string{"Cyrl", "Arab", "Hani", "Grek", "Hebr", "Hang"} {
 		if count[s] > count[best] {
 			best = s
 		}

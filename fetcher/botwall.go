@@ -58,7 +58,7 @@ func botWall(resp *web.Response) string {
 	if refused && resp.Header.Get("X-Datadome") != "" {
 		return "DataDome"
 	}
-	body, _ := resp.Decoded(4*wallBody, 100) // a challenge is short, and what could be decoded is looked at
+	body := resp.Head(4 * wallBody) // a challenge is short
 	if !refused && len(body) >= 2*wallBody || !bytes.Contains(body[:min(len(body), 2048)], []byte("<")) {
 		return ""
 	}

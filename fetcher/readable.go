@@ -37,10 +37,7 @@ func readable(resp *web.Response, last bool) verdict {
 	switch kind {
 	case "text/html", "application/xhtml+xml":
 	case "", "text/plain", "application/octet-stream", "text/xml", "application/xml", "application/x-unknown":
-		body, err := resp.Decoded(16<<20, 100)
-		if web.Of(err) == web.TooLarge {
-			return verdict{outcome: story.TooLarge, reason: err.Error()}
-		}
+		body := resp.Head(headBytes)
 		if guess := http.DetectContentType(body); len(body) > 0 && !strings.HasPrefix(guess, "text/html") && !looksXHTML(body) {
 			return verdict{outcome: story.NotHTML, reason: fmt.Sprintf("not a page: sent as %q and looks like %s", kind, guess)}
 		}
@@ -69,6 +66,8 @@ func whole(resp *web.Response) bool {
 		tail := strings.ToLower(string(resp.Body[max(0, len(resp.Body)-64):]))
 		return strings.Contains(tail, "</html>")
 	}
-	_, err := resp.Decoded(64<<20, 1000)
-	return err == nil
+	return resp.Intact(64 << 20)
 }
+
+// headBytes are looked at to tell what a body is.
+const headBytes = 4 << 10

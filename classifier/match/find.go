@@ -51,8 +51,8 @@ func (x *Index) at(t *Text, i int, langs uint64, yield func(*entry, int)) {
 	w := t.folded[tok.lo:tok.hi]
 	x.look(tok.hash, t, i, 0, langs, yield)
 	x.stems(w, 0, t, i, langs, yield)
-	if len(w) > 6 && w[0] >= 0xD8 && w[0] <= 0xDB { // Arabic: particles and the article are written together
-		for _, p := range proclitics {
+	if len(w) > 6 {
+		for _, p := range proclitics(w[0]) {
 			if bytes.HasPrefix(w, []byte(p)) && len(w)-len(p) >= 6 {
 				h := uint64(fnvOffset)
 				for _, c := range w[len(p):] {
@@ -104,8 +104,8 @@ func (x *Index) follows(e *entry, t *Text, i, skip int) bool {
 			got = got[skip:]
 		}
 		ok := string(got) == w.folded || w.stem && len(got) > len(w.folded) && string(got[:len(w.folded)]) == w.folded
-		if !ok && k > 0 && got[0] >= 0xD8 && got[0] <= 0xDB {
-			for _, p := range proclitics {
+		if !ok && k > 0 {
+			for _, p := range proclitics(got[0]) {
 				rest, cut := bytes.CutPrefix(got, []byte(p))
 				if cut && (string(rest) == w.folded || w.stem && bytes.HasPrefix(rest, []byte(w.folded))) {
 					ok = true
@@ -120,7 +120,19 @@ func (x *Index) follows(e *entry, t *Text, i, skip int) bool {
 	return true
 }
 
-// proclitic reports whether particles may be written together with a word: it is Arabic.
-func proclitic(folded string) bool { return folded[0] >= 0xD8 && folded[0] <= 0xDB }
+// proclitics are the particles and articles that a script writes together with the word behind them, by the first
+// byte of the folded word.
+func proclitics(first byte) []string {
+	switch {
+	case first >= 0xD8 && first <= 0xDB:
+		return arabic
+	case first == 0xD7:
+		return hebrew
+	}
+	return nil
+}
 
-var proclitics = []string{"وال", "بال", "فال", "كال", "ولل", "لل", "ال", "و", "ب", "ل", "ف"}
+var (
+	arabic = []string{"وال", "بال", "فال", "كال", "ولل", "لل", "ال", "و", "ب", "ل", "ف"}
+	hebrew = []string{"ה", "ו", "ב", "ל", "מ", "ש", "כ", "וה", "וב", "ול", "ומ", "וש", "שה", "שב", "מה", "כש"}
+)

@@ -44,8 +44,8 @@ func foldRune(r rune) string {
 		return s
 	}
 	low := unicode.ToLower(r)
-	if unicode.In(low, unicode.Cyrillic) {
-		return string(low) // й and ї are letters of their own
+	if unicode.In(low, unicode.Cyrillic, unicode.Hangul) {
+		return string(low) // й and ї are letters of their own, and a Korean syllable is whole
 	}
 	for _, d := range norm.NFKD.String(string(low)) {
 		if !unicode.Is(unicode.Mn, d) {

@@ -76,7 +76,7 @@ func (x *Index) Add(pattern string, langs uint64, layer Layer, id int32) error {
 		for i, tok := range cut.Tokens {
 			w := word{folded: cut.Word(i), capitals: demand(body[tok.Start:tok.End])}
 			w.stem = stem && i == len(cut.Tokens)-1
-			if w.stem && utf8.RuneCountInString(w.folded) < 3 && len(cut.Tokens) == 1 && len(words) == 0 {
+			if w.stem && utf8.RuneCountInString(w.folded) < shortest(w.folded) && len(cut.Tokens) == 1 && len(words) == 0 {
 				return fmt.Errorf("%q: a stem of fewer than three letters matches too much", pattern)
 			}
 			words = append(words, w)
@@ -90,7 +90,7 @@ func (x *Index) Add(pattern string, langs uint64, layer Layer, id int32) error {
 		h ^= stemSalt
 	}
 	first := head{langs: langs, entry: int32(len(x.entries))}
-	if len(words) > 1 && !words[1].stem && !proclitic(words[1].folded) {
+	if len(words) > 1 && !words[1].stem && len(proclitics(words[1].folded[0])) == 0 {
 		first.second = hash(words[1].folded)
 	}
 	x.heads[h] = append(x.heads[h], first)
@@ -101,6 +101,14 @@ func (x *Index) Add(pattern string, langs uint64, layer Layer, id int32) error {
 
 // Free lets every entry of a layer be found, also within a longer one.
 func (x *Index) Free(layer Layer) { x.free[layer] = true }
+
+// shortest is how many letters a stem needs: two syllables of Korean say as much as three letters elsewhere.
+func shortest(folded string) int {
+	if r, _ := utf8.DecodeRuneInString(folded); unicode.Is(unicode.Hangul, r) {
+		return 2
+	}
+	return 3
+}
 
 func demand(s string) uint8 {
 	upper, first := 0, false

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+	"unsafe"
 )
 
 // Token is one word: the bytes [Start, End) of the original, and its folded form.
@@ -30,6 +31,12 @@ type Sentence struct{ First, Last int }
 
 // Word is the folded form of token i.
 func (t *Text) Word(i int) string { return string(t.folded[t.Tokens[i].lo:t.Tokens[i].hi]) }
+
+// Folded is Word in a form to range over, letter by letter.
+func (t *Text) Folded(i int) string {
+	w := t.folded[t.Tokens[i].lo:t.Tokens[i].hi]
+	return unsafe.String(unsafe.SliceData(w), len(w)) // t.folded is never written again
+}
 
 // Is reports whether the folded form of token i is word.
 func (t *Text) Is(i int, word string) bool {

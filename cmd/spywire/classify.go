@@ -13,7 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/spywire/spywire/classifier"
+	"github.com/spywire/spywire/internal/app"
 	"github.com/spywire/spywire/internal/app/config"
 	"github.com/spywire/spywire/internal/charset"
 	"github.com/spywire/spywire/internal/lang"
@@ -38,7 +38,7 @@ line of the output is a story with that id. Offsets of evidence are bytes into t
 			if err != nil {
 				return err
 			}
-			classify, err := classifier.New()
+			classify, err := app.NewClassifier(cfg)
 			if err != nil {
 				return err
 			}

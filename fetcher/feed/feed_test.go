@@ -207,3 +207,58 @@ func FuzzRead(f *testing.F) {
 		}
 	})
 }
+
+// A document too large to be read at once gives what it would give in one piece, whatever its form, and one broken or huge
+// item costs only itself.
+func TestReadInPieces(t *testing.T) {
+	filler := strings.Repeat("The harbour is closed. ", 200)
+	const n = 400
+	date := func(i int) time.Time { return now.Add(-time.Duration((i*37)%n) * time.Minute) } // in no order
+	forms := map[string]func(i int) string{
+		"rss": func(i int) string {
+			return fmt.Sprintf("<item><title>T%d</title><link>https://a.example/%d</link><pubDate>%s</pubDate><source url=\"https://b.example\">B</source><description>%s</description></item>", i, i, date(i).Format(time.RFC1123Z), filler)
+		},
+		"atom": func(i int) string {
+			return fmt.Sprintf("<entry><title>T%d</title><link href=\"https://a.example/%d\"/><published>%s</published><source><title>B</title></source><content>%s</content></entry>", i, i, date(i).Format(time.RFC3339), filler)
+		},
+		"json": func(i int) string {
+			return fmt.Sprintf("{\"title\":\"T%d\",\"url\":\"https://a.example/%d\",\"date_published\":%q,\"content_html\":%q}", i, i, date(i).Format(time.RFC3339), filler)
+		},
+	}
+	frames := map[string][3]string{
+		"rss":  {"<rss version=\"2.0\"><channel><title>Feed</title><ttl>30</ttl>", "", "</channel></rss>"},
+		"atom": {"<feed xmlns=\"http://www.w3.org/2005/Atom\"><title>Feed</title><link rel=\"hub\" href=\"https://hub.example/\"/>", "", "</feed>"},
+		"json": {"{\"version\":\"https://jsonfeed.org/version/1.1\",\"title\":\"Feed\",\"items\":[", ",", "]}"},
+	}
+	for form, item := range forms {
+		var items []string
+		for i := range n {
+			items = append(items, item(i))
+		}
+		frame := frames[form]
+		body := frame[0] + strings.Join(items, frame[1]) + frame[2]
+		doc, err := feed.Read([]byte(body), "https://a.example/rss", now)
+		if err != nil || len(body) < 3*(512 << 10) {
+			t.Fatalf("%s of %d bytes: %v", form, len(body), err)
+		}
+		if doc.Title != "Feed" || doc.Listed != n || len(doc.Items) != feed.MaxItems || doc.Damage != "" || form != "json" && (len(doc.Hints) == 0 || doc.Items[0].SourceName != "B") {
+			t.Errorf("%s: %q, %d listed, %d items, hints %v, damage %q", form, doc.Title, doc.Listed, len(doc.Items), doc.Hints, doc.Damage)
+		}
+		for i, it := range doc.Items {
+			if want := now.Add(-time.Duration(i) * time.Minute); !it.Published.Equal(want) {
+				t.Fatalf("%s: item %d is of %s, want %s", form, i, it.Published, want)
+			}
+		}
+		cut, err := feed.Read([]byte(body[:len(body)-100]), "https://a.example/rss", now)
+		if err != nil || cut.Listed != n-1 || len(cut.Items) != feed.MaxItems {
+			t.Errorf("%s, cut: %d listed, %d items, %v", form, cut.Listed, len(cut.Items), err)
+		}
+	}
+	rssItem := forms["rss"]
+	huge := "<item><title>huge</title><link>https://a.example/huge</link><description>" + strings.Repeat("x", 1<<20) + "</description></item>"
+	broken := "<item><title>a</b></title><link>https://a.example/broken</link><description><![CDATA[never closed</description></item"
+	doc, err := feed.Read([]byte(frames["rss"][0]+huge+rssItem(1)+rssItem(2)+broken), "https://a.example/rss", now)
+	if err != nil || doc.Listed != 3 || len(doc.Items) != 2 || !strings.Contains(doc.Damage, "more than are read") {
+		t.Errorf("%+v %v", doc, err)
+	}
+}

@@ -22,39 +22,6 @@ const maxItemBytes = 40 << 10
 // wrong by hours.
 const future = 24 * time.Hour
 
-func translate(parsed *gofeed.Feed, base string, now time.Time, listed int) Document {
-	doc := Document{
-		Title: clip(clean(parsed.Title), 300), Lang: clip(clean(parsed.Language), 35), Format: parsed.FeedType,
-		Listed: listed, Hints: hints(parsed),
-	}
-	if link, err := weburl.Resolve(base, parsed.Link); err == nil && parsed.Link != "" {
-		doc.Link = link
-	}
-	seen := map[string]bool{}
-	for i, it := range parsed.Items {
-		item := translateItem(it, base, now)
-		item.SourceName, item.SourceURL = sourceOf(parsed.OriginalFeed(), i)
-		key := item.URL + "\n" + item.Raw
-		if key == "\n" || seen[key] {
-			continue
-		}
-		seen[key] = true
-		fit(&item.Item)
-		doc.Items = append(doc.Items, item)
-	}
-	newestFirst(doc.Items, now)
-	doc.Items = doc.Items[:min(len(doc.Items), MaxItems)]
-	for _, it := range doc.Items {
-		switch at := it.date(); {
-		case at.IsZero():
-			doc.Undated++
-		case at.After(doc.Newest):
-			doc.Newest = at
-		}
-	}
-	return doc
-}
-
 func (it Item) date() time.Time {
 	switch {
 	case it.Published != nil:
@@ -116,20 +83,6 @@ func sourceOf(original any, i int) (name, url string) {
 		}
 	}
 	return clip(clean(name), 300), clip(clean(url), 1000)
-}
-
-// join appends to a's original feed the items of b's, so that sourceOf finds them by the same index.
-func join(a, b *gofeed.Feed) {
-	switch f := a.OriginalFeed().(type) {
-	case *rss.Feed:
-		if g, ok := b.OriginalFeed().(*rss.Feed); ok {
-			f.Items = append(f.Items, g.Items...)
-		}
-	case *atom.Feed:
-		if g, ok := b.OriginalFeed().(*atom.Feed); ok {
-			f.Entries = append(f.Entries, g.Entries...)
-		}
-	}
 }
 
 func plausible(t *time.Time, now time.Time) *time.Time {

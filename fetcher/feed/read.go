@@ -4,10 +4,10 @@ package feed
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"regexp"
-	"sort"
 	"strings"
 	"time"
 
@@ -51,72 +51,111 @@ type Item struct {
 }
 
 // Read reads a document in UTF-8. base is the URL it came from, against which links are resolved; dates that
-// lie more than a day after now are dropped as mistakes.
+// lie more than a day after now are dropped as mistakes. It holds little more than the document and the items it
+// returns: the reader below, which takes twenty times a document's memory, is given a large one in pieces.
 func Read(body []byte, base string, now time.Time) (Document, error) {
 	body = trimJunk(body)
 	if len(body) == 0 {
 		return Document{}, fmt.Errorf("%w: it is empty", ErrNotFeed)
 	}
+	var l layout
+	var err error
 	if body[0] == '{' {
-		parsed, err := parse(body)
-		if err != nil {
+		if l, err = scanJSON(body); err != nil {
 			return Document{}, fmt.Errorf("%w: %w", ErrNotFeed, err)
 		}
-		return translate(parsed, base, now, len(parsed.Items)), nil
-	}
-	l, err := scan(body)
-	switch {
-	case err != nil:
-		return Document{}, fmt.Errorf("%w: %w", ErrBroken, err)
-	case l.root == "html" || looksHTML(body):
-		return Document{}, ErrHTML
-	case l.root != "rss" && l.root != "feed" && l.root != "rdf":
-		return Document{}, fmt.Errorf("%w: it begins %q", ErrNotFeed, clip(string(body), 60))
-	}
-	whole := body
-	if len(l.items) > maxRead {
-		whole = l.document(body, l.items[:maxRead])
-	}
-	parsed, err := parse(whole)
-	if err == nil && len(parsed.Items) >= min(len(l.items), maxRead) {
-		return translate(parsed, base, now, max(len(l.items), len(parsed.Items))), nil
-	}
-	if err == nil {
-		// The reader forgives tags that do not match, and swallows what stands between them.
-		err = fmt.Errorf("tags do not match, %d of %d items can be read", len(parsed.Items), len(l.items))
-	}
-	return salvage(body, l, base, now, err)
-}
-
-// salvage reads the complete items of a document that does not read as a whole: first all of them with the
-// head, then each by itself, so that one broken item costs only itself.
-func salvage(body []byte, l layout, base string, now time.Time, cause error) (Document, error) {
-	items := l.items[:min(len(l.items), maxRead)]
-	if len(items) == 0 {
-		return Document{}, fmt.Errorf("%w: %w", ErrBroken, cause)
-	}
-	parsed, err := parse(l.document(body, items))
-	if err != nil || len(parsed.Items) < len(items) {
-		parsed = nil
-		for _, at := range items {
-			one, err := parse(l.bare(body, at))
-			if err != nil || len(one.Items) == 0 {
-				continue
-			}
-			if parsed == nil {
-				parsed = one
-				continue
-			}
-			parsed.Items = append(parsed.Items, one.Items...)
-			join(parsed, one)
+	} else {
+		l, err = scan(body)
+		switch {
+		case err != nil:
+			return Document{}, fmt.Errorf("%w: %w", ErrBroken, err)
+		case l.root == "html" || looksHTML(body):
+			return Document{}, ErrHTML
+		case l.root != "rss" && l.root != "feed" && l.root != "rdf":
+			return Document{}, fmt.Errorf("%w: it begins %q", ErrNotFeed, clip(string(body), 60))
 		}
 	}
-	if parsed == nil || len(parsed.Items) == 0 {
-		return Document{}, fmt.Errorf("%w: %w", ErrBroken, cause)
+	c := newCollector(base, now)
+	if len(body) <= pieceBytes && l.count <= maxRead {
+		parsed, err := parse(body)
+		if err == nil && len(parsed.Items) >= l.count {
+			c.head(parsed)
+			c.add(parsed)
+			return c.document(max(l.count, len(parsed.Items))), nil
+		}
+		if err != nil && l.json && l.count == 0 {
+			return Document{}, fmt.Errorf("%w: %w", ErrNotFeed, err)
+		}
+		if err == nil {
+			// The reader forgives tags that do not match, and swallows what stands between them.
+			err = fmt.Errorf("tags do not match, %d of %d items can be read", len(parsed.Items), l.count)
+		}
+		c.damage = err
 	}
-	doc := translate(parsed, base, now, len(l.items))
-	doc.Damage = fmt.Sprintf("%d items salvaged from broken XML: %v", len(parsed.Items), cause)
+	return c.pieces(body, l)
+}
+
+const (
+	// pieceBytes of a document are read at once.
+	pieceBytes = 512 << 10
+	// itemMost is the largest item read: with pictures written into its text it may have hundreds of kilobytes.
+	itemMost = 1 << 20
+	// headMost is the largest head read, which is all before the first item.
+	headMost = 1 << 20
+)
+
+// pieces reads the complete items of a document that is large, or does not read as a whole: some at a time, and one by
+// one where that fails, so that a broken item costs only itself.
+func (c *collector) pieces(body []byte, l layout) (Document, error) {
+	if len(l.open) <= headMost {
+		if parsed, err := parse(l.document(body, nil)); err == nil {
+			c.head(parsed)
+		}
+	}
+	for at := 0; at < len(l.items); {
+		some, size := at, 0
+		for ; some < len(l.items) && (some == at || size < pieceBytes); some++ {
+			size += l.items[some][1] - l.items[some][0]
+		}
+		c.piece(body, l, l.items[at:some])
+		at = some
+	}
+	switch {
+	case c.read == 0 && (l.count > 0 || c.damage != nil):
+		return Document{}, fmt.Errorf("%w: %w", ErrBroken, cmp.Or(c.damage, errors.New("no item can be read")))
+	case c.read == 0 && c.doc.Format == "":
+		return Document{}, fmt.Errorf("%w: its head cannot be read", ErrBroken)
+	}
+	doc := c.document(l.count)
+	if c.damage != nil {
+		doc.Damage = fmt.Sprintf("%d items salvaged from a broken document: %v", c.read, c.damage)
+	}
 	return doc, nil
+}
+
+func (c *collector) piece(body []byte, l layout, items [][2]int) {
+	if len(items) > 1 {
+		parsed, err := parse(l.bare(body, items))
+		if err == nil && len(parsed.Items) == len(items) {
+			c.add(parsed)
+			return
+		}
+	}
+	for _, at := range items {
+		if at[1]-at[0] > itemMost {
+			c.damage = cmp.Or(c.damage, fmt.Errorf("an item of %d bytes, more than are read", at[1]-at[0]))
+			continue
+		}
+		one, err := parse(l.bare(body, [][2]int{at}))
+		if err == nil && len(one.Items) == 0 {
+			err = errors.New("an item cannot be read")
+		}
+		if err != nil {
+			c.damage = cmp.Or(c.damage, err)
+			continue
+		}
+		c.add(one)
+	}
 }
 
 // parse is gofeed with its panics turned into errors: it reads what strangers send.
@@ -155,29 +194,6 @@ func trimJunk(body []byte) []byte {
 func looksHTML(body []byte) bool {
 	head := strings.ToLower(string(body[:min(len(body), 512)]))
 	return strings.HasPrefix(head, "<!doctype html") || strings.HasPrefix(head, "<html")
-}
-
-// newestFirst orders items by date; an item without one goes where its neighbour above it in the document
-// goes, for feeds list newest first.
-func newestFirst(items []Item, now time.Time) {
-	type keyed struct {
-		item Item
-		at   time.Time
-	}
-	list, last := make([]keyed, len(items)), now
-	for i, it := range items {
-		switch {
-		case it.Published != nil:
-			last = *it.Published
-		case it.Updated != nil:
-			last = *it.Updated
-		}
-		list[i] = keyed{it, last}
-	}
-	sort.SliceStable(list, func(i, k int) bool { return list[i].at.After(list[k].at) })
-	for i := range list {
-		items[i] = list[i].item
-	}
 }
 
 func clip(s string, n int) string {

@@ -4,18 +4,17 @@ import "bytes"
 
 // document puts the head of the feed around some of its items, so that they read as one well-formed document.
 func (l layout) document(body []byte, items [][2]int) []byte {
+	if l.count == 0 && !l.json {
+		return l.open // all there is
+	}
 	var b bytes.Buffer
 	b.Write(l.open)
-	for _, at := range items {
-		b.Write(body[at[0]:at[1]])
-		b.WriteByte('\n')
-	}
-	l.close(&b)
+	l.put(&b, body, items)
 	return b.Bytes()
 }
 
-// bare is like document for one item, with nothing of the head but the root's start tag.
-func (l layout) bare(body []byte, item [2]int) []byte {
+// bare is like document with nothing of the head but the root's start tag.
+func (l layout) bare(body []byte, items [][2]int) []byte {
 	var b bytes.Buffer
 	b.Write(l.start)
 	if l.root == "rss" && len(l.wrap) > 0 {
@@ -23,12 +22,26 @@ func (l layout) bare(body []byte, item [2]int) []byte {
 		b.Write(l.wrap)
 		b.WriteByte('>')
 	}
-	b.Write(body[item[0]:item[1]])
-	l.close(&b)
+	l.put(&b, body, items)
 	return b.Bytes()
 }
 
+func (l layout) put(b *bytes.Buffer, body []byte, items [][2]int) {
+	for i, at := range items {
+		if l.json && i > 0 {
+			b.WriteByte(',')
+		}
+		b.Write(body[at[0]:at[1]])
+		b.WriteByte('\n')
+	}
+	l.close(b)
+}
+
 func (l layout) close(b *bytes.Buffer) {
+	if l.json {
+		b.WriteString("]}")
+		return
+	}
 	if l.root == "rss" && len(l.wrap) > 0 {
 		b.WriteString("</")
 		b.Write(l.wrap)

@@ -20,7 +20,9 @@ type layout struct {
 	open  []byte   // from the start of the root element to the first item
 	start []byte   // the root's start tag alone
 	name  []byte   // the root's name as written
-	items [][2]int // complete items: [start, end)
+	items [][2]int // complete items: [start, end), at most maxRead
+	count int      // of complete items
+	json  bool     // the document is a JSON feed
 	wrap  []byte   // the element between the root and the items ("channel"), if any
 }
 
@@ -53,7 +55,9 @@ func scan(body []byte) (layout, error) {
 		case closing:
 			depth = max(depth-1, 0)
 			if begin >= 0 && isItem(local) {
-				l.items = append(l.items, [2]int{begin, i})
+				if l.count++; len(l.items) < maxRead {
+					l.items = append(l.items, [2]int{begin, i})
+				}
 				begin = -1
 				depth = itemDepth
 			}

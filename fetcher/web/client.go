@@ -20,8 +20,8 @@ import (
 const (
 	headerLimit = 64 << 10 // of a response header, bytes
 	// bulkBudget is what all bodies that outgrow smallBody may hold together: a flood costs time, not memory.
-	bulkBudget = 32 << 20
-	smallBody  = 512 << 10
+	bulkBudget = 16 << 20
+	smallBody  = 256 << 10
 )
 
 // Options of a Client.

@@ -18,22 +18,78 @@ var ErrBomb = errors.New("decodes to more than is allowed")
 
 // Decoded is Body without its Content-Encoding: at most limit bytes and at most ratio times the wire bytes
 // (the ratio counts from 64 KiB on, for a few bytes of blanks compress well). What could be decoded before an
-// error is returned with it.
+// error is returned with it. It holds no more than the result: a large body is decoded once to learn its length.
 func (r *Response) Decoded(limit, ratio int64) ([]byte, error) {
+	if r.Encoding() == "" {
+		return r.Body, nil
+	}
+	limit = min(limit, max(64<<10, ratio*int64(len(r.Body))))
 	reader, err := decoder(r.Encoding(), r.Body)
 	if err != nil || reader == nil {
 		return r.Body, err
 	}
 	defer reader.Close()
-	limit = min(limit, max(64<<10, ratio*int64(len(r.Body))))
-	out, err := io.ReadAll(io.LimitReader(reader, limit+1))
-	if int64(len(out)) > limit {
-		return out[:limit], fail(TooLarge, fmt.Errorf("%d bytes of %s: %w", len(r.Body), r.Encoding(), ErrBomb))
+	out, err := io.ReadAll(io.LimitReader(reader, min(limit, decodedAtOnce)+1))
+	if int64(len(out)) > min(limit, decodedAtOnce) && limit > decodedAtOnce && err == nil {
+		size := int64(len(out))
+		out = nil
+		var rest int64
+		rest, err = io.Copy(io.Discard, io.LimitReader(reader, limit+1-size))
+		if size += rest; size <= limit {
+			out = r.again(size)
+		} else {
+			return nil, r.bomb()
+		}
 	}
-	if err != nil {
+	switch {
+	case int64(len(out)) > limit:
+		return out[:limit], r.bomb()
+	case err != nil:
 		return out, fmt.Errorf("decode %s: %w", r.Encoding(), err)
 	}
 	return out, nil
+}
+
+// decodedAtOnce is what is decoded into memory that grows, in bytes; beyond, the length is counted first.
+const decodedAtOnce = 1 << 20
+
+// again decodes the body once more, of which size bytes can be decoded.
+func (r *Response) again(size int64) []byte {
+	reader, err := decoder(r.Encoding(), r.Body)
+	if err != nil || reader == nil {
+		return nil
+	}
+	defer reader.Close()
+	out := make([]byte, size)
+	n, _ := io.ReadFull(reader, out) // it has been read to here before
+	return out[:n]
+}
+
+func (r *Response) bomb() error {
+	return fail(TooLarge, fmt.Errorf("%d bytes of %s: %w", len(r.Body), r.Encoding(), ErrBomb))
+}
+
+// Head is the beginning of the decoded body, of at most limit bytes, as far as it can be decoded.
+func (r *Response) Head(limit int) []byte {
+	reader, err := decoder(r.Encoding(), r.Body)
+	if err != nil || reader == nil {
+		return r.Body[:min(limit, len(r.Body))]
+	}
+	defer reader.Close()
+	out := make([]byte, limit)
+	n, _ := io.ReadFull(reader, out) // what came before an error is the head
+	return out[:n]
+}
+
+// Intact reports whether a compressed body reaches its own end within limit decoded bytes. Nothing of it is kept.
+func (r *Response) Intact(limit int64) bool {
+	reader, err := decoder(r.Encoding(), r.Body)
+	if err != nil || reader == nil {
+		return false
+	}
+	defer reader.Close()
+	size, err := io.Copy(io.Discard, io.LimitReader(reader, limit+1))
+	return err == nil && size <= limit
 }
 
 func decoder(encoding string, body []byte) (io.ReadCloser, error) {

@@ -81,10 +81,9 @@ func (r *Response) read(ctx, caller context.Context, cancel context.CancelCauseF
 			return fmt.Errorf("waiting for memory: %w", err)
 		}
 		r.bulk = need
-		if resp.ContentLength > 0 {
-			buf.Grow(int(need) - buf.Len() + bytes.MinRead)
-		}
+		buf.Grow(int(need) - buf.Len() + bytes.MinRead) // all at once: a buffer that doubles is held twice
 		_, err = io.Copy(&buf, io.LimitReader(meter, limit+1-small))
+		r.shrink(&buf)
 	}
 	r.Body = buf.Bytes()
 	if int64(buf.Len()) > limit {
@@ -101,6 +100,17 @@ func (r *Response) read(ctx, caller context.Context, cancel context.CancelCauseF
 		return nil
 	}
 	return err
+}
+
+// shrink gives back what was reserved for a body of unknown length and turned out not to be needed.
+func (r *Response) shrink(buf *bytes.Buffer) {
+	used := int64(buf.Len())
+	if used > r.bulk/2 {
+		return
+	}
+	*buf = *bytes.NewBuffer(bytes.Clone(buf.Bytes()))
+	r.client.bulk.Release(r.bulk - used)
+	r.bulk = used
 }
 
 // meter counts what it reads, for the minimum rate.

@@ -175,7 +175,8 @@ func TestCaps(t *testing.T) {
 	}
 }
 
-// A cap beyond what all large bodies may hold together takes the whole room, and does not wait for ever.
+// A cap beyond what all large bodies may hold together takes the whole room, does not wait for ever, and keeps no more of
+// it than there is to hold.
 func TestCapBeyondTheBudget(t *testing.T) {
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		io.WriteString(w, strings.Repeat("x", 2*smallBody))
@@ -183,11 +184,31 @@ func TestCapBeyondTheBudget(t *testing.T) {
 	defer s.Close()
 	c := client(t, func(o *Options) { o.MaxBytes = 4 * bulkBudget })
 	resp, err := c.Get(t.Context(), Request{URL: s.URL})
-	if err != nil || len(resp.Body) != 2*smallBody || resp.bulk != bulkBudget {
+	if err != nil || len(resp.Body) != 2*smallBody || resp.bulk != 2*smallBody {
 		t.Fatal(err)
 	}
 	if resp.Close(); !c.bulk.TryAcquire(bulkBudget) {
 		t.Error("the room was not given back")
+	}
+}
+
+// A body that decodes to more than grows in memory is decoded whole all the same, or as far as it goes.
+func TestDecodedLarge(t *testing.T) {
+	var b strings.Builder
+	for i := 0; b.Len() < 3<<20; i++ {
+		fmt.Fprintf(&b, "<item>%d</item>", i*7919)
+	}
+	body := gzipped(b.String())
+	r := &Response{Header: http.Header{"Content-Encoding": {"gzip"}}, Body: body}
+	if out, err := r.Decoded(16<<20, 100); err != nil || string(out) != b.String() {
+		t.Errorf("%d bytes of %d: %v", len(out), b.Len(), err)
+	}
+	if !r.Intact(16<<20) || r.Intact(1<<20) || string(r.Head(100)) != b.String()[:100] {
+		t.Error("head or end are wrong")
+	}
+	r.Body = body[:len(body)*3/4]
+	if out, err := r.Decoded(16<<20, 100); err == nil || len(out) < 2<<20 || !strings.HasPrefix(b.String(), string(out)) || r.Intact(16<<20) {
+		t.Errorf("a body that was cut: %d bytes, %v", len(out), err)
 	}
 }
 

@@ -15,7 +15,6 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"golang.org/x/sync/errgroup"
 
-	"github.com/spywire/spywire/classifier"
 	"github.com/spywire/spywire/fetcher"
 	"github.com/spywire/spywire/fetcher/feedlist"
 	"github.com/spywire/spywire/internal/app/config"
@@ -93,7 +92,7 @@ func Run(ctx context.Context, o Options) (err error) {
 			return err
 		}
 	}
-	judge, err := classifier.New()
+	judge, err := NewClassifier(cfg)
 	if err != nil {
 		return err
 	}

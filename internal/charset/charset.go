@@ -95,7 +95,7 @@ func convert(body []byte, enc encoding.Encoding) []byte {
 	if err != nil {
 		return bytes.ToValidUTF8(body, []byte("\uFFFD"))
 	}
-	return bytes.TrimPrefix(bytes.ToValidUTF8(text, []byte("\uFFFD")), []byte("\uFEFF"))
+	return bytes.TrimPrefix(valid(text), []byte("\uFEFF"))
 }
 
 // declarations are the labels a document gives, in the order of their authority: HTTP header, XML prolog, meta.

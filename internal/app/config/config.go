@@ -34,8 +34,10 @@ type Config struct {
 	Parse   Workers        `yaml:"parse"`
 	// Classify is a section of its own although it looks like Parse: the two scale apart.
 	Classify Workers `yaml:"classify"`
-	Sink     Sink    `yaml:"sink"`
-	Log      Log     `yaml:"log"`
+	// Classifier is what it judges by; Classify is how many records at once.
+	Classifier Classifier `yaml:"classifier"`
+	Sink       Sink       `yaml:"sink"`
+	Log        Log        `yaml:"log"`
 
 	// origins is where each key that was set got its value, for Print and for faults: key -> "file:line".
 	origins map[string]string
@@ -53,6 +55,11 @@ type NATS struct {
 // Workers is how much a stage does at once.
 type Workers struct {
 	Workers int `yaml:"workers" doc:"records handled at once; 0 is one per CPU"`
+}
+
+// Classifier is what the classifier judges by beyond what is built in.
+type Classifier struct {
+	Model string `yaml:"model" doc:"model artefact of spywire train to judge by; empty is the built-in one"`
 }
 
 // Count is Workers, or the number of CPUs this process may use.
