@@ -4,6 +4,7 @@ VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LDFLAGS := -s -w -X main.version=$(VERSION)
 LINT    := go tool -modfile=internal/tools/go.mod
 FUZZ    ?= 20s
+FUZZ_IN ?= .
 BENCH   ?=
 QUALITY ?=
 
@@ -31,8 +32,8 @@ lint: ## formatting, vet and the pinned linters
 	$(LINT) golangci-lint run ./...
 	cd internal/bench && go vet ./... && go tool -modfile=../tools/go.mod golangci-lint run ./...
 
-fuzz: ## every fuzz target for FUZZ (20s) each
-	@set -e; for pkg in $$(grep -rl --include='*_test.go' '^func Fuzz' . | xargs -n1 dirname | sort -u); do \
+fuzz: ## every fuzz target for FUZZ (20s) each; FUZZ_IN names directories to look in
+	@set -e; for pkg in $$(grep -rl --include='*_test.go' '^func Fuzz' $(addprefix ./,$(FUZZ_IN)) | xargs -n1 dirname | sort -u); do \
 	  for target in $$(grep -hoE '^func Fuzz[A-Za-z0-9]+' $$pkg/*_test.go | cut -c6-); do \
 	    echo "== $$pkg $$target"; go test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZ) $$pkg; done; done
 

@@ -1,14 +1,18 @@
 package feed_test
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/spywire/spywire/fetcher/feed"
+	"github.com/spywire/spywire/internal/weburl"
 )
 
 var now = time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)
@@ -192,10 +196,24 @@ func FuzzRead(f *testing.F) {
 	f.Add(rss(`<item><title>A</title><link>/a</link></item><item><title>cut`))
 	f.Add(`<feed xmlns="http://www.w3.org/2005/Atom"><entry><link href="/a"/><updated>2026-11-19T10:00:00Z</updated></entry>`)
 	f.Add(`{"version":"https://jsonfeed.org/version/1.1","items":[{"id":1,"url":"/a"}]}`)
+	f.Add(`<?xml version="1.0"?><!DOCTYPE rss [<!ENTITY a "b">]><rss><channel><ttl>60</ttl><skipHours><hour>0</hour></skipHours><item><guid>http://a.example/1</guid><source url="/s">S</source><pubDate>Thu, 19 Nov 2099 10:00:00 GMT</pubDate></item></channel></rss>`)
+	f.Add(`<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><item rdf:about="x"><title>&lt;b&gt;B&nbsp;&</title><link>//b.example:80/../x?utm_source=1#f</link></item></rdf:RDF>`)
+	f.Add(rss(`<item><link>/1</link><b><item><link>/2</link></item></b><item><title><![CDATA[<item>]]></title><link>mailto:x</link></item>`) + "\x00\xff")
 	f.Fuzz(func(t *testing.T, body string) {
 		doc, err := feed.Read([]byte(body), base, now)
+		if again, err2 := feed.Read([]byte(body), base, now); !reflect.DeepEqual(doc, again) || (err == nil) != (err2 == nil) {
+			t.Errorf("read twice: %+v, %v, then %+v, %v", doc, err, again, err2)
+		}
 		if err != nil {
 			return
+		}
+		if doc.Listed < len(doc.Items) || doc.Undated > len(doc.Items) || doc.Newest.After(now.Add(25*time.Hour)) {
+			t.Errorf("%d items of %d listed, %d undated, the newest of %s", len(doc.Items), doc.Listed, doc.Undated, doc.Newest)
+		}
+		for key, value := range doc.Hints {
+			if !utf8.ValidString(value) || value == "" || len(value) > 300 {
+				t.Errorf("hint %s: %q", key, value)
+			}
 		}
 		if len(doc.Items) > feed.MaxItems {
 			t.Errorf("%d items", len(doc.Items))
@@ -203,6 +221,17 @@ func FuzzRead(f *testing.F) {
 		for _, it := range doc.Items {
 			if (it.URL == "") == (it.Raw == "") || it.URL != "" && !strings.HasPrefix(it.URL, "http") {
 				t.Errorf("%+v", it)
+			}
+			if normal, err := weburl.Normalize(it.URL); it.URL != "" && (err != nil || normal != it.URL) {
+				t.Errorf("%q is not in its normal form: %q, %v", it.URL, normal, err)
+			}
+			for _, text := range append([]string{it.GUID, it.Title, it.Summary, it.Content, it.SourceName, it.SourceURL, it.Raw}, it.Authors...) {
+				if !utf8.ValidString(text) || strings.ContainsRune(text, 0) {
+					t.Errorf("not clean: %q", text)
+				}
+			}
+			if data, err := json.Marshal(it.Item); err != nil || len(data) > 48<<10 {
+				t.Errorf("an item of %d bytes, %v", len(data), err)
 			}
 		}
 	})

@@ -1,9 +1,11 @@
 package robots_test
 
 import (
+	"regexp"
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/spywire/spywire/fetcher/robots"
 )
@@ -110,10 +112,34 @@ func TestToken(t *testing.T) {
 }
 
 // Whatever a file holds: writing what applies and reading it back decides the same.
+// plain are patterns and paths whose meaning needs no normal form.
+var plain = regexp.MustCompile(`^/[/abx*]*\$?$`)
+
+// byPattern holds one Disallow line against a regular expression that says the same.
+func byPattern(t *testing.T, pattern, path string) {
+	t.Helper()
+	body, anchored := strings.CutSuffix(pattern, "$")
+	expr := "^" + strings.ReplaceAll(regexp.QuoteMeta(body), `\*`, ".*")
+	if anchored {
+		expr += "$"
+	}
+	ok, _ := robots.Parse([]byte("User-agent: *\nDisallow: "+pattern), "spywire").Allowed("http://h" + path)
+	if want := !regexp.MustCompile(expr).MatchString(path); ok != want {
+		t.Errorf("Disallow: %s, %s: allowed %v, want %v", pattern, path, ok, want)
+	}
+}
+
 func FuzzParse(f *testing.F) {
 	f.Add("User-agent: *\nDisallow: /a*b$\nAllow: /%41\nCrawl-delay: 2", "/axb")
 	f.Add("\xef\xbb\xbfuser-agent spywire\rdisallow: x", "/x?y#z")
+	f.Add("User-agent: spywire\nUser-agent: *\nAllow: /$\nDisallow: /\n\nUser-agent: x\nDisallow:", "/")
+	f.Add("User-agent: *\nDisallow: /*.pdf$\nDisallow: /%7Ea%2fb\nCrawl-delay: 1e9", "/~a%2Fb/c.pdf")
+	f.Add("/a*b*$", "/axbab")
+	f.Add("*/x$", "/a/x/x")
 	f.Fuzz(func(t *testing.T, file, path string) {
+		if plain.MatchString(file) && plain.MatchString(path) && strings.Trim(path, "/abx") == "" {
+			byPattern(t, file, path)
+		}
 		rules := robots.Parse([]byte(file), "spywire")
 		again := robots.Parse([]byte(rules.String()), "*")
 		for _, url := range []string{"http://h" + path, "http://h/" + path} {
@@ -121,6 +147,12 @@ func FuzzParse(f *testing.F) {
 			if b, _ := again.Allowed(url); a != b {
 				t.Errorf("%q: %v, then %v: %q", url, a, b, rules.String())
 			}
+		}
+		if ok, line := rules.Allowed("http://h/robots.txt"); !ok {
+			t.Errorf("robots.txt itself is closed by %q", line)
+		}
+		if ok, line := rules.Allowed("http://h/" + path); !ok && (!strings.HasPrefix(line, "Disallow: ") || !utf8.ValidString(line)) {
+			t.Errorf("closed by %q", line)
 		}
 		if rules.Delay != again.Delay || rules.Delay < 0 || rules.Delay > robots.MaxDelay {
 			t.Errorf("delay %s, then %s", rules.Delay, again.Delay)

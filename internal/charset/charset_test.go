@@ -1,6 +1,7 @@
 package charset
 
 import (
+	"bytes"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -125,10 +126,26 @@ func FuzzDecode(f *testing.F) {
 		f.Add([]byte(s), "text/html")
 	}
 	f.Add([]byte("\xff\xfe\x00"), "text/html; charset=big5")
+	f.Add([]byte("<?xml version=\"1.0\" encoding=\"windows-1251\"?><a>\xcf\xf0\xe8\xe2\xe5\xf2</a>"), "application/xml; charset=iso-8859-1")
+	f.Add([]byte("<meta charset=koi8-r>\xf0\xd2\xc9\xd7\xc5\xd4, \xcd\xc9\xd2"), "")
+	f.Add([]byte("\xef\xbb\xbfПривет"), "text/html; charset=windows-1251")
+	f.Add([]byte("\x00<\x00a\x00>"), "text/xml; charset=\"utf-16be\"; x")
 	f.Fuzz(func(t *testing.T, body []byte, contentType string) {
-		text, name := DecodeXML(body, contentType)
-		if !utf8.Valid(text) || name == "" {
-			t.Errorf("%q is not UTF-8 (%s)", text, name)
+		for what, decode := range map[string]func([]byte, string) ([]byte, string){"page": Decode, "feed": DecodeXML} {
+			before := bytes.Clone(body)
+			text, name := decode(body, contentType)
+			if !utf8.Valid(text) || name == "" {
+				t.Errorf("%s: %q is not UTF-8 (%s)", what, text, name)
+			}
+			if !bytes.Equal(before, body) {
+				t.Errorf("%s: the bytes that were given have changed", what)
+			}
+			if len(text) > 4*len(body)+16 {
+				t.Errorf("%s: %d bytes became %d", what, len(body), len(text))
+			}
+			if again, second := decode(body, contentType); !bytes.Equal(again, text) || second != name {
+				t.Errorf("%s: %q (%s), then %q (%s)", what, text, name, again, second)
+			}
 		}
 	})
 }

@@ -101,7 +101,7 @@ func asciiHost(host string) (string, error) {
 		}
 		host = ascii
 	}
-	if host[0] == '.' || strings.HasSuffix(host, ".") || strings.Contains(host, "..") {
+	if host == "" || host[0] == '.' || strings.HasSuffix(host, ".") || strings.Contains(host, "..") {
 		return "", fmt.Errorf("%w: host %q has an empty label", ErrUnusable, host)
 	}
 	if len(host) > 253 {

@@ -1,6 +1,8 @@
 package weburl_test
 
 import (
+	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -37,9 +39,17 @@ func TestNormalize(t *testing.T) {
 	}
 }
 
+// tokens are what may stand in a NATS subject.
+var tokens = regexp.MustCompile(`^[a-z0-9_-]+$`)
+
 func FuzzNormalizeIsStable(f *testing.F) {
 	f.Add("https://example.com/a/../b?utm_x=1&y=%d0#z")
 	f.Add("http://[::ffff:1.2.3.4]:80/%2e%2e/a")
+	f.Add("HTTPS://u:p@BÜCHER.example.:443/./x//../y/?b=2&&fbclid=1&a=%c3%9f?#")
+	f.Add("http://[fe80::1%25lo]:8080/x")
+	f.Add("http://xn--bcher-kva.example/%E4%20/..%2f/%")
+	f.Add("//a.example/..")
+	f.Add("http://a_b.example:0/?utm_source")
 	f.Fuzz(func(t *testing.T, raw string) {
 		once, err := weburl.Normalize(raw)
 		if err != nil {
@@ -47,6 +57,22 @@ func FuzzNormalizeIsStable(f *testing.F) {
 		}
 		if twice, err := weburl.Normalize(once); err != nil || twice != once {
 			t.Errorf("Normalize(%q) = %q, and of that %q, %v", raw, once, twice, err)
+		}
+		u, err := url.Parse(once)
+		if err != nil {
+			t.Fatalf("Normalize(%q) = %q: %v", raw, once, err)
+		}
+		if u.Host == "" || u.User != nil || u.Fragment != "" || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() != strings.ToLower(u.Hostname()) {
+			t.Errorf("Normalize(%q) = %q", raw, once)
+		}
+		if from, err := weburl.Resolve("https://base.example/x/y", once); err != nil || from != once {
+			t.Errorf("%q seen from a page is %q, %v", once, from, err)
+		}
+		if token := weburl.HostToken(once); !tokens.MatchString(token) {
+			t.Errorf("HostToken(%q) = %q", once, token)
+		}
+		if !weburl.SameSite(once, once) || !tokens.MatchString(weburl.SourceID(weburl.Host(once))) {
+			t.Errorf("%q is at %q, of %q", once, weburl.Host(once), weburl.SourceID(weburl.Host(once)))
 		}
 	})
 }
