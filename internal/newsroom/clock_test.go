@@ -2,6 +2,7 @@ package newsroom_test
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -24,6 +25,28 @@ func TestItemsAppearOverTime(t *testing.T) {
 	}
 	if interval := n.Feeds()[0].Interval; interval <= 0 || interval > 10*time.Second {
 		t.Errorf("interval %v is too long to see items appear", interval)
+	}
+}
+
+// What Appears says is what the feeds do.
+func TestItemsAppearWhenTheySay(t *testing.T) {
+	now := time.Date(2026, 11, 20, 9, 0, 0, 0, time.UTC)
+	n := open(t, newsroom.Options{Reveal: time.Minute, Load: 30, LoadHosts: 2, Now: func() time.Time { return now }})
+	later := 0
+	for _, e := range n.Expectations() {
+		if len(e.Feeds) != 1 || !strings.HasPrefix(e.Host, "load") && e.Host != "khvylia.localhost" || e.Appears.IsZero() {
+			continue
+		}
+		later++
+		now = e.Appears.Add(-time.Nanosecond)
+		before := slices.Contains(items(t, n, e.Feeds[0]), e.URL)
+		now = e.Appears
+		if after := slices.Contains(items(t, n, e.Feeds[0]), e.URL); before || !after {
+			t.Errorf("%s: listed before %v, then %v", e.URL, before, after)
+		}
+	}
+	if later < 20 {
+		t.Errorf("%d articles appear later", later)
 	}
 }
 

@@ -34,6 +34,9 @@ type Expectation struct {
 	PageKind  story.PageKind
 	Truncated bool
 	Revised   *Revision // what it says once edited
+
+	// Appears is when the first of its feeds lists it, with Reveal; zero for what is listed from the beginning.
+	Appears time.Time
 }
 
 // Revision is the second version of an article that is edited after it was published.
@@ -63,6 +66,9 @@ func (n *Newsroom) expectation(a *article) Expectation {
 	}
 	for _, f := range a.feeds {
 		e.Feeds = append(e.Feeds, f.url)
+		if at := n.appears(f, a); e.Appears.IsZero() || at.Before(e.Appears) {
+			e.Appears = at
+		}
 	}
 	if of := o.bySlug(a.canonical); of != nil {
 		e.IntoURL = of.url

@@ -45,8 +45,16 @@ func (g *generator) expectations(n *Newsroom) []Expectation {
 		return nil
 	}
 	all := make([]Expectation, g.count)
+	pages := map[string]*feed{}
 	for i := range all {
-		all[i] = n.expectation(g.article(i))
+		a := g.article(i)
+		page := pages[a.feeds[0].url]
+		if page == nil {
+			page = g.filled(i%len(g.outlets), i/len(g.outlets)/perFeed)
+			pages[page.url] = page
+		}
+		a.feeds = []*feed{page}
+		all[i] = n.expectation(a)
 	}
 	return all
 }
@@ -65,11 +73,15 @@ func (g *generator) answer(n *Newsroom, o *outlet, url string) (reply, bool) {
 	if !isFeed || err != nil || page < 1 || page > g.feedsOf(h) {
 		return reply{}, false
 	}
-	var items []*article
-	for k := (page - 1) * perFeed; k < page*perFeed && h+k*step < g.count; k++ {
-		items = append(items, g.article(h+k*step))
-	}
-	f := g.feed(o, page-1)
-	f.items = items
+	f := g.filled(h, page-1)
 	return n.feedDocument(f, "rss.xml", n.visible(f)), true
+}
+
+// filled is a feed of host number h with its articles.
+func (g *generator) filled(h, page int) *feed {
+	f := g.feed(g.outlets[h], page)
+	for k := page * perFeed; k < (page+1)*perFeed && h+k*len(g.outlets) < g.count; k++ {
+		f.items = append(f.items, g.article(h+k*len(g.outlets)))
+	}
+	return f
 }
