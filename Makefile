@@ -6,10 +6,11 @@ LINT    := go tool -modfile=internal/tools/go.mod
 FUZZ    ?= 20s
 FUZZ_IN ?= .
 BENCH   ?=
+CHAOS   ?= -seeds 2
 QUALITY ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test race lint fuzz bench model quality schemas clean
+.PHONY: help run build test race lint fuzz bench chaos model quality schemas clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -42,6 +43,9 @@ bench: ## what an article costs, beside a plain loop and the bound (BENCH=-help 
 
 quality: ## extraction scores and cost beside other libraries (QUALITY=-help lists its flags)
 	go -C internal/bench run ./quality $(QUALITY)
+
+chaos: ## real processes, killed, paused and restarted by seed: nothing is lost, nothing twice (CHAOS=-help lists its flags)
+	go run ./internal/chaos $(CHAOS)
 
 model: ## train the classifier's model from the development data beside the checkout
 	go run ./cmd/spywire train --data ../shared/data/stories --out classifier/model/spywire.model

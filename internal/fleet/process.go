@@ -27,6 +27,7 @@ type Process struct {
 	dir, bin string
 	args     []string
 	cmd      *exec.Cmd
+	begun    bool       // it has answered over HTTP in its present life
 	told     bool       // to stop, in its present life: a second SIGTERM would kill it
 	ended    chan error // has how the present life ended, once it has; who takes it puts it back
 }
@@ -48,6 +49,8 @@ func (p *Process) Start() error {
 	defer file.Close()                                                  // the process has its own
 	p.cmd = exec.CommandContext(context.Background(), p.bin, p.args...) // it outlives who starts it, until Stop or Kill
 	p.cmd.Dir, p.cmd.Stdout, p.cmd.Stderr = p.dir, file, file
+	// Ctrl-C at a terminal is for who started it, and who stops it then.
+	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	// What a person has set for a spywire of his own is not meant for this one.
 	for _, variable := range os.Environ() {
 		if !strings.HasPrefix(variable, "SPYWIRE_") {
@@ -59,7 +62,7 @@ func (p *Process) Start() error {
 		return fmt.Errorf("start %s: %w", p.Name, err)
 	}
 	ended, cmd := make(chan error, 1), p.cmd
-	p.ended, p.told = ended, false
+	p.ended, p.begun, p.told = ended, false, false
 	go func() { ended <- cmd.Wait() }()
 	return nil
 }
@@ -120,6 +123,7 @@ func (p *Process) Ready(ctx context.Context) (bool, string) {
 		return false, err.Error()
 	}
 	defer resp.Body.Close()
+	p.begun = true
 	said, err := io.ReadAll(resp.Body)
 	if err != nil {
 		return false, err.Error()
@@ -155,8 +159,8 @@ func (p *Process) Stop() error {
 	if p == nil || p.ended == nil {
 		return nil
 	}
-	p.Terminate()
 	p.Resume()
+	p.Terminate()
 	select {
 	case err := <-p.ended:
 		p.ended <- err
@@ -170,12 +174,19 @@ func (p *Process) Stop() error {
 	}
 }
 
-// Terminate sends SIGTERM, once in a life, and does not wait.
+// Terminate sends SIGTERM, once in a life, and does not wait for the end. A worker that has just been started would die of
+// it before it can listen for it, so it is given the time to begin.
 func (p *Process) Terminate() {
-	if !p.told {
-		p.told = true
-		p.signal(syscall.SIGTERM)
+	if p.told {
+		return
 	}
+	p.told = true
+	for deadline := time.Now().Add(5 * time.Second); p.HTTP != "" && !p.begun && p.Running() && time.Now().Before(deadline); {
+		if p.Ready(context.Background()); !p.begun {
+			time.Sleep(10 * time.Millisecond)
+		}
+	}
+	p.signal(syscall.SIGTERM)
 }
 
 // Kill ends the process with SIGKILL and waits until it is gone.
@@ -184,8 +195,15 @@ func (p *Process) Kill() {
 		return
 	}
 	p.signal(syscall.SIGKILL)
-	_ = <-p.ended // killed, most likely
+	_ = p.wait() // killed, most likely
 	p.ended = nil
+}
+
+// wait is for the end of the present life, and how it ended.
+func (p *Process) wait() error {
+	err := <-p.ended
+	p.ended <- err
+	return err
 }
 
 // Pause stops the process with SIGSTOP: it does nothing, and its connections stay, until Resume.

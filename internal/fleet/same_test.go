@@ -44,7 +44,7 @@ func final(t *testing.T, f *fleet.Fleet, room *newsroom.Newsroom) fleet.Snapshot
 	if err := f.Drain(t.Context(), time.Minute); err != nil {
 		t.Fatal(err)
 	}
-	s, err := f.Snapshot(t.Context())
+	s, err := f.Snapshot(t.Context(), room.Expectations())
 	if err != nil {
 		t.Fatal(err)
 	}

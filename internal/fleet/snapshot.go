@@ -11,6 +11,8 @@ import (
 	"strings"
 
 	driver "modernc.org/sqlite"
+
+	"github.com/spywire/spywire/internal/newsroom"
 )
 
 // Snapshot is what a store holds and a second run over the same pages has to bring again: table -> key -> row. A row is
@@ -35,24 +37,33 @@ var tables = []table{
 	{"ledger", []string{"id"}, []string{"at", "visit"}},
 }
 
-// Snapshot reads the store as it is now, past its own readers: they do not ask for every column.
-func (f *Fleet) Snapshot(ctx context.Context) (_ Snapshot, err error) {
+// contested are the fields of a record that depend on which feed listed its page first, where several do: a page is
+// fetched for the first one, and what that says of it goes with it.
+var contested = []string{"source", "credits"}
+
+// Snapshot reads the store as it is now, past its own readers: they do not ask for every column. expected is what the
+// newsroom listed.
+func (f *Fleet) Snapshot(ctx context.Context, expected []newsroom.Expectation) (_ Snapshot, err error) {
 	connector, err := driver.NewConnector("file:" + f.DB() + "?mode=ro")
 	if err != nil {
 		return nil, err
 	}
 	db := sql.OpenDB(connector)
 	defer func() { err = errors.Join(err, db.Close()) }()
+	several := map[string]bool{}
+	for _, e := range expected {
+		several[string(e.ID)] = len(e.Feeds) > 1
+	}
 	s := Snapshot{}
 	for _, t := range tables {
-		if s[t.name], err = t.read(ctx, db); err != nil {
+		if s[t.name], err = t.read(ctx, db, several); err != nil {
 			return nil, fmt.Errorf("table %s: %w", t.name, err)
 		}
 	}
 	return s, nil
 }
 
-func (t table) read(ctx context.Context, db *sql.DB) (map[string]string, error) {
+func (t table) read(ctx context.Context, db *sql.DB, several map[string]bool) (map[string]string, error) {
 	found, err := db.QueryContext(ctx, "SELECT * FROM "+t.name)
 	if err != nil {
 		return nil, err
@@ -75,7 +86,7 @@ func (t table) read(ctx context.Context, db *sql.DB) (map[string]string, error) 
 		for i, column := range columns {
 			row[column] = values[i]
 		}
-		key, text, err := t.row(row)
+		key, text, err := t.row(row, several)
 		if err != nil {
 			return nil, err
 		}
@@ -85,7 +96,7 @@ func (t table) read(ctx context.Context, db *sql.DB) (map[string]string, error) 
 }
 
 // row is a row's key and what is compared of it.
-func (t table) row(row map[string]any) (key, text string, err error) {
+func (t table) row(row map[string]any, several map[string]bool) (key, text string, err error) {
 	var parts []string
 	for _, column := range t.key {
 		parts = append(parts, fmt.Sprint(row[column]))
@@ -97,6 +108,11 @@ func (t table) row(row map[string]any) (key, text string, err error) {
 		}
 		for _, name := range t.bound {
 			delete(fields, name)
+		}
+		if several[fmt.Sprint(row["id"])] {
+			for _, name := range contested {
+				delete(fields, name)
+			}
 		}
 		row["record"] = fields
 	}
