@@ -3,7 +3,6 @@ package fetcher
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"time"
 
 	"github.com/spywire/spywire/fetcher/feed"
@@ -26,18 +25,15 @@ type Report struct {
 	Items    int               `json:"items"`
 	Undated  int               `json:"undated,omitempty"`
 	Newest   time.Time         `json:"newest,omitzero"`
+	Rhythm   time.Duration     `json:"rhythm,omitempty"` // median time between its latest items
 	Hints    map[string]string `json:"hints,omitempty"`
 	Links    []string          `json:"links,omitempty"` // feeds that a page in the feed's place links to
 	Took     time.Duration     `json:"took"`
 }
 
-// staleAfter is the age of the newest item from which a feed is worth a second look.
-const staleAfter = 30 * 24 * time.Hour
-
 // remedies say what to do about a state.
 var remedies = map[string]string{
 	StateEmpty:     "look at it in a browser; it may have been replaced",
-	StateUndated:   "nothing; dates are taken from the pages",
 	StateHTML:      "find the feed's new address and write it into the list",
 	StateBadXML:    "tell the publisher; look for another feed of the same outlet",
 	StateMoved:     "write the new address into the list",
@@ -46,6 +42,7 @@ var remedies = map[string]string{
 	StateBlocked:   "ask the publisher for access, or take it out of the list",
 	StateBotWall:   "ask the publisher to let the User-Agent through, or look for another feed of the outlet",
 	StateRobots:    "take it out of the list: the publisher does not want it read by programs",
+	StateNoRobots:  "wait: until its robots.txt can be read, nothing there may be asked for; it is tried again by itself",
 	StateDNS:       "check the address and this machine's name servers",
 	StateTLS:       "check this machine's clock and certificates; else wait for the publisher",
 	StateTimeout:   "try again later; check this machine's network",
@@ -64,6 +61,10 @@ func Remedy(state string) string { return remedies[state] }
 func (v *Visitor) Check(ctx context.Context, in story.Feed) Report {
 	began := time.Now()
 	r := Report{URL: in.URL, Outlet: cmp.Or(in.Outlet, in.Title)}
+	if in.Disabled != "" {
+		r.State, r.Reason = StateDisabled, in.Disabled
+		return r
+	}
 	a := v.visit(ctx, kindFeed, in, web.Request{URL: in.URL, Accept: acceptFeed})
 	got := poll{verdict: a.verdict}
 	if a.resp != nil {
@@ -82,15 +83,18 @@ func (v *Visitor) Check(ctx context.Context, in story.Feed) Report {
 	if got.doc != nil {
 		d := got.doc
 		r.Title, r.Format, r.Lang, r.Items, r.Undated, r.Newest, r.Hints = d.Title, d.Format, d.Lang, d.Listed, d.Undated, d.Newest, d.Hints
+		st := story.FeedState{State: got.state, Reason: got.reason}
+		learn(&st, *d, time.Time{})
+		silence(&st, true, time.Now())
+		r.State, r.Reason, r.Rhythm = st.State, st.Reason, st.Gap.Round(time.Second)
 	}
 	if a.moved != "" && r.OK {
 		r.State, r.Reason = StateMoved, "moved for good to "+a.moved
 	}
-	r.Do = remedies[r.State]
-	if age := time.Since(r.Newest); r.OK && r.Do == "" && !r.Newest.IsZero() && age > staleAfter {
-		r.Reason = fmt.Sprintf("nothing new for %d days", int(age.Hours()/24))
-		r.Do = "look at it in a browser; it may have been replaced"
+	if in.Kind == story.FeedPage && r.State == StateHTML && len(r.Links) > 0 {
+		r.State, r.OK, r.Reason, r.Links = StateOK, true, "The page links to the feed "+r.Links[0]+", which is polled in its place.", nil
 	}
+	r.Do = remedies[r.State]
 	r.Took = time.Since(began).Round(time.Millisecond)
 	return r
 }

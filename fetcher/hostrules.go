@@ -74,7 +74,7 @@ func (f *Fetcher) robotsTurn(ctx context.Context, t story.Turn, feed story.Feed,
 // unanswered is the verdict on a robots.txt that could not be read: a host that answers with an error forbids
 // everything (RFC 9309 section 2.3.1.4), one that does not answer is the failure that it is.
 func unanswered(a robotsAnswer) verdict {
-	v := verdict{outcome: story.Robots, state: StateRobots, retry: true, penalty: true, wait: a.wait}
+	v := verdict{outcome: story.Robots, state: StateNoRobots, retry: true, penalty: true, wait: a.wait}
 	if a.err != nil {
 		return judge("", nil, a.err, time.Now())
 	}

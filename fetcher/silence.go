@@ -3,6 +3,7 @@ package fetcher
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/spywire/spywire/fetcher/feed"
@@ -66,7 +67,7 @@ func silence(st *story.FeedState, changed bool, now time.Time) {
 	if !healthy(st.State) || last.IsZero() || st.Gap <= 0 || quiet <= patienceFor(*st) {
 		return
 	}
-	words := fmt.Sprintf("nothing new for %s, where an item used to come every %s", roughly(quiet), roughly(st.Gap))
+	words := fmt.Sprintf("nothing new for %s, where an item used to come every %s", roughly(quiet), strings.TrimPrefix(roughly(st.Gap), "an "))
 	if !changed && now.Sub(st.ChangedAt) > patienceFor(*st) {
 		st.State, st.Reason = StateFrozen, fmt.Sprintf("The answer is the same since %s: %s.", st.ChangedAt.Format("2006-01-02 15:04"), words)
 		return
@@ -86,6 +87,8 @@ func roughly(d time.Duration) string {
 		return fmt.Sprintf("%d days", int(d.Hours()/24))
 	case d >= 2*time.Hour:
 		return fmt.Sprintf("%d hours", int(d.Hours()))
+	case d >= 55*time.Minute && d < 65*time.Minute:
+		return "an hour"
 	case d >= 2*time.Minute:
 		return fmt.Sprintf("%d minutes", int(d.Minutes()))
 	}

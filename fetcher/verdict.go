@@ -27,6 +27,7 @@ const (
 	StateBlocked     = "blocked"
 	StateBotWall     = "bot_wall"
 	StateRobots      = "robots"
+	StateNoRobots    = "no_robots" // robots.txt cannot be read
 	StateDNS         = "dns"
 	StateTLS         = "tls"
 	StateTimeout     = "timeout"
@@ -43,7 +44,7 @@ const (
 // States are all states of a feed, the ones that work first.
 func States() []string {
 	return []string{StateOK, StateNotModified, StateUndated, StateMoved, StateNew, StateStale, StateFrozen, StateEmpty, StateHTML, StateBadXML, StateBotWall,
-		StateBlocked, StateRobots, StateNotFound, StateGone, StateDNS, StateTLS, StateTimeout, StateRefused, StateHTTPError, StateTooLarge, StateForbidden, StateDisabled}
+		StateBlocked, StateRobots, StateNoRobots, StateNotFound, StateGone, StateDNS, StateTLS, StateTimeout, StateRefused, StateHTTPError, StateTooLarge, StateForbidden, StateDisabled}
 }
 
 // verdict is what an answer, or the lack of one, means. The zero value is an answer worth reading.
@@ -136,10 +137,14 @@ func judge(from string, resp *web.Response, err error, now time.Time) verdict {
 			r = failures[web.BadHTTP]
 		}
 	}
-	return verdict{
+	v := verdict{
 		outcome: r.outcome, state: r.state, retry: r.retry, penalty: r.penalty || wait > 0, wait: wait,
 		reason: fmt.Sprintf("%s (status %d)", r.words, resp.Status),
 	}
+	if wait > 0 {
+		v.reason += ", and asks us to wait for " + roughly(wait)
+	}
+	return v
 }
 
 // retryAfter is the wait a server asks for, in seconds or as a date (RFC 9110 section 10.2.3).

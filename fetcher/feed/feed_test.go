@@ -186,7 +186,7 @@ func TestQuiet(t *testing.T) {
 
 func TestDiscover(t *testing.T) {
 	page := `<html><head><link rel="stylesheet" href="/x.css"><link rel="alternate" type="application/rss+xml" href="/rss"><LINK REL=alternate TYPE="application/atom+xml" HREF="https://o.example/atom"/></head><body><link rel="alternate" type="application/rss+xml" href="/late">`
-	if got := feed.Discover([]byte(page), base); !slices.Equal(got, []string{"https://www.example.org/rss", "https://o.example/atom"}) {
+	if got := feed.Discover([]byte(page), base); !slices.Equal(got, []string{"https://www.example.org/rss", "https://o.example/atom", "https://www.example.org/late"}) {
 		t.Errorf("%q", got)
 	}
 }
@@ -267,7 +267,7 @@ func TestReadInPieces(t *testing.T) {
 		frame := frames[form]
 		body := frame[0] + strings.Join(items, frame[1]) + frame[2]
 		doc, err := feed.Read([]byte(body), "https://a.example/rss", now)
-		if err != nil || len(body) < 3*(512 << 10) {
+		if err != nil || len(body) < 3*(512<<10) {
 			t.Fatalf("%s of %d bytes: %v", form, len(body), err)
 		}
 		if doc.Title != "Feed" || doc.Listed != n || len(doc.Items) != feed.MaxItems || doc.Damage != "" || form != "json" && (len(doc.Hints) == 0 || doc.Items[0].SourceName != "B") {
