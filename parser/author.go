@@ -101,7 +101,7 @@ func (p *page) house(sources [][]string, site siteNames) []string {
 func inFull(lines []string) []string {
 	var full []string
 	for _, line := range lines {
-		if strings.ContainsAny(strings.TrimSpace(line), " ;,") {
+		if strings.ContainsAny(strings.TrimSpace(line), " ;,") || strings.ContainsFunc(line, isDense) {
 			full = append(full, line)
 		}
 	}
@@ -305,7 +305,7 @@ func (p *page) people(raw []string, site siteNames, title string) []string {
 	var names []string
 	for _, line := range raw {
 		line = untilDate(unescape(line))
-		if strings.Contains(line, "://") || strings.HasPrefix(line, "www.") || len(line) > 300 || strings.Contains(line, ": ") || isOffice(line) {
+		if strings.Contains(line, "://") || strings.HasPrefix(line, "www.") || len(line) > 300 || strings.Contains(stripBy(line), ": ") || isOffice(line) {
 			continue
 		}
 		found := len(names)

@@ -19,7 +19,9 @@ type linked struct {
 	authors     []string
 	persons     []string // authors whose type is Person
 	orgs        []string // authors that are organisations
-	free        string   // isAccessibleForFree
+	image       string   // URL
+	imageCredit string
+	free        string // isAccessibleForFree
 	found       bool
 }
 
@@ -43,7 +45,7 @@ func readLinked(scripts []string) linked {
 			if rank := articleRank(stringsOf(o["@type"])); rank > best && (firstString(o["headline"]) != "" || firstString(o["articleBody"]) != "" || firstString(o["name"]) != "" || o["datePublished"] != nil) {
 				article, best = o, rank
 			}
-			if id := firstString(o["@id"]); id != "" && o["name"] != nil {
+			if id := firstString(o["@id"]); id != "" && (o["name"] != nil || o["url"] != nil || o["contentUrl"] != nil) {
 				byID[id] = o
 			}
 		})
@@ -97,6 +99,7 @@ func readObject(o map[string]any, byID map[string]map[string]any) linked {
 	case string:
 		l.free = strings.ToLower(v)
 	}
+	l.image, l.imageCredit = imageOf(o["image"], byID)
 	l.people(o["author"], byID)
 	if len(l.authors) == 0 {
 		l.people(o["creator"], byID)
@@ -110,6 +113,29 @@ func named(o map[string]any, byID map[string]map[string]any) map[string]any {
 		return whole
 	}
 	return o
+}
+
+// imageOf is the address of a picture and whose it is: a URL, an ImageObject, or the first of a list.
+func imageOf(v any, byID map[string]map[string]any) (url, credit string) {
+	switch v := v.(type) {
+	case string:
+		return v, ""
+	case []any:
+		if len(v) > 0 {
+			return imageOf(v[0], byID)
+		}
+	case map[string]any:
+		if whole, ok := byID[firstString(v["@id"])]; ok && v["url"] == nil {
+			v = whole
+		}
+		if url = firstString(v["url"]); url == "" {
+			url = firstString(v["contentUrl"])
+		}
+		if credit = firstString(v["creditText"]); credit == "" {
+			credit = firstString(v["copyrightNotice"])
+		}
+	}
+	return url, credit
 }
 
 // people collects authors: a name, an object with a name, or a list of either.

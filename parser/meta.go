@@ -13,6 +13,7 @@ type metadata struct {
 	title     string              // <title>
 	lang      string              // html lang
 	canonical string              // link rel=canonical
+	image     string              // link rel=image_src
 	players   []int               // where films are embedded: blocks before each
 	jsonld    []string
 	times     []timeTag
@@ -63,6 +64,9 @@ func (m *metadata) addLink(n *html.Node) {
 	for _, rel := range strings.Fields(strings.ToLower(attr(n, "rel"))) {
 		if rel == "canonical" && m.canonical == "" {
 			m.canonical = attr(n, "href")
+		}
+		if rel == "image_src" && m.image == "" {
+			m.image = attr(n, "href")
 		}
 	}
 }

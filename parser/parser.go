@@ -109,6 +109,7 @@ func (p *page) article(in story.Page) (story.Article, error) {
 		credits = append(credits, story.Credit{Kind: "feed_source", Name: clean(squeeze(item.SourceName)), URL: item.SourceURL})
 	}
 	a.Credits = append(credits, p.linkCredits(pick.keep, final)...)
+	a.Image, a.ImageCredit = p.image(ld, headline, final)
 	if a.Authors == nil {
 		a.Authors = []string{}
 	}

@@ -23,12 +23,14 @@ import (
 var update = flag.Bool("update", false, "write the golden files anew")
 
 // corpusCase is one page of testdata/pages: page.json holds the record without its body, page.html the body,
-// golden.json what Parse makes of it.
+// golden.json what Parse makes of it; some have a
+// want.txt, which -update leaves alone.
 type corpusCase struct {
 	path    string
 	archive *txtar.Archive
 	page    story.Page
 	golden  []byte
+	want    string // what the article must be whatever the golden file says: title, author, language, blank line, text
 }
 
 func corpus(tb testing.TB) []corpusCase {
@@ -60,6 +62,8 @@ func corpus(tb testing.TB) []corpusCase {
 				c.page.Body = f.Data
 			case "golden.json":
 				c.golden = f.Data
+			case "want.txt":
+				c.want = strings.TrimSpace(string(f.Data))
 			default:
 				tb.Fatalf("%s: unexpected file %s", path, f.Name)
 			}
@@ -84,6 +88,12 @@ func TestCorpus(t *testing.T) {
 		t.Run(strings.TrimSuffix(filepath.Base(c.path), ".txtar"), func(t *testing.T) {
 			var g golden
 			article, err := parser.Parse(c.page)
+			if c.want != "" {
+				got := article.Title + "\n" + strings.Join(article.Authors, ", ") + "\n" + article.Lang + "\n\n" + article.Text
+				if diff := cmp.Diff(strings.Split(c.want, "\n"), strings.Split(got, "\n")); diff != "" {
+					t.Errorf("not what the page says (-want +got):\n%s", diff)
+				}
+			}
 			if err != nil {
 				g.Outcome = fault.Of(err).Outcome
 			} else {

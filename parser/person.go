@@ -9,7 +9,7 @@ import (
 // byWords open a byline; what follows them is a name.
 var byWords = []string{
 	"written by", "reported by", "posted by", "published by", "story by", "words by", "text by", "by", "von", "par", "por", "di", "door", "av", "af", "автор:", "автор", "текст:", "автори:", "od", "napsal", "autor:", "autor",
-	"autorka:", "autorin/autor", "autor/in", "tekst:", "author:", "auteur :", "auteur:", "a cura di", "escrito por", "publicado por", "publié par", "geschrieben von", "oleh", "yazan:", "بقلم", "كتب", "文", "記者", "作者", "文/", "作者：", "记者", "kirjoittaja:", "teksti:",
+	"autorka:", "autorin/autor", "autor/in", "tekst:", "author:", "auteur :", "auteur:", "a cura di", "escrito por", "publicado por", "publié par", "geschrieben von", "oleh", "yazan:", "بقلم", "كتب", "文", "記者", "作者", "文/", "作者：", "记者", "kirjoittaja:", "teksti:", "작성자:", "글:", "מאת:", "מאת", "نویسنده:", "الكاتب:", "लेखक:", "penulis:", "yazar:", "συντάκτης:", "γράφει η", "γράφει ο",
 }
 
 // agencies are wire services whose name in a byline or at the head of a text says where it came from.

@@ -55,7 +55,7 @@ var sentences = map[string]string{
 
 func TestIdentify(t *testing.T) {
 	for want, text := range sentences {
-		if got, sure := Identify(text); got != want || sure < 0.5 {
+		if got, sure := Identify(text); got != want || sure < 0.4 {
 			t.Errorf("%s: got %s with %.2f", want, got, sure)
 		}
 		if !Plausible(text, want) {
@@ -70,7 +70,7 @@ func TestIdentifyHasNoOpinion(t *testing.T) {
 			t.Errorf("%q: got %s with %.2f", text, got, sure)
 		}
 	}
-	if _, sure := Identify("Zzyx qwrt plmk vbnc dfgh"); sure > 0.5 {
+	if _, sure := Identify("Zzyx qwrt plmk vbnc dfgh"); sure > 0.6 {
 		t.Errorf("gibberish is identified with %.2f", sure)
 	}
 }
@@ -88,8 +88,64 @@ func TestSupported(t *testing.T) {
 			t.Errorf("%s is tested but not listed", want)
 		}
 	}
-	if len(codes) < 50 {
+	if len(codes) < 90 {
 		t.Errorf("%d languages", len(codes))
+	}
+}
+
+// TestHeadlines is what there is of a story in a feed.
+func TestHeadlines(t *testing.T) {
+	for text, want := range map[string]string{
+		"Two men held over airfield pictures":                  "en",
+		"TWO MEN HELD OVER AIRFIELD PICTURES":                  "en",
+		"Zwei Festnahmen nach Fotos von Militärflugplatz":      "de",
+		"Deux hommes arrêtés pour des photos d'une base":       "fr",
+		"Detenidos dos hombres por fotografiar una base":       "es",
+		"Dwaj mężczyźni zatrzymani za zdjęcia lotniska":        "pl",
+		"İki kişi havaalanı fotoğrafları nedeniyle gözaltında": "tr",
+		"Двое задержаны за снимки аэродрома":                   "ru",
+		"Двох чоловіків затримали за знімки аеродрому":         "uk",
+		"Двама задържани заради снимки на летище":              "bg",
+		"Uhićena dvojica zbog fotografija zračne luke":         "hr",
+		"Két férfit vettek őrizetbe a repülőtéri képek miatt":  "hu",
+		"بازداشت دو مرد به دلیل عکاسی از فرودگاه":              "fa",
+		"اعتقال رجلين بسبب صور مطار عسكري":                     "ar",
+		"שני גברים נעצרו בשל צילום שדה תעופה":                  "he",
+		"हवाई अड्डे की तस्वीरें लेने पर दो गिरफ्तार":           "hi",
+		"両氏、飛行場の撮影で逮捕":                                         "ja",
+		"两男子因拍摄机场被捕":                                           "zh",
+		"비행장 촬영한 남성 두 명 체포":                                    "ko",
+	} {
+		if got, sure := Identify(text); got != want {
+			t.Errorf("%q: %s with %.2f, want %s", text, got, sure, want)
+		}
+	}
+}
+
+func TestModelIsWhole(t *testing.T) {
+	m, err := readModel(packed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sum := 0.0
+	for _, p := range m.predict("The service said on Monday") {
+		sum += p
+	}
+	if len(m.labels) != 176 || sum < 0.99 || sum > 1.001 {
+		t.Errorf("%d labels, probabilities of %v in all", len(m.labels), sum)
+	}
+	known := " " + strings.Join(m.labels, " ") + " "
+	for _, s := range scripts {
+		for code := range strings.FieldsSeq(s.codes) {
+			if strings.Contains(s.codes, " ") && !strings.Contains(known, " "+code+" ") {
+				t.Errorf("the model does not know %s", code)
+			}
+		}
+	}
+	for cut := range 200 {
+		if _, err := readModel(packed[:cut*len(packed)/200]); err == nil {
+			t.Errorf("cut after %d of 200 parts it is read without an error", cut)
+		}
 	}
 }
 

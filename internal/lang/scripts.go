@@ -1,62 +1,113 @@
 package lang
 
-import "unicode"
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
 
-// scripts in the order in which a tie is broken.
-var scripts = []struct {
+// script is a writing system and the languages of news in it, which are all that Identify answers. One alone in its
+// script needs no model.
+type script struct {
 	name  string
 	table *unicode.RangeTable
-}{
-	{"latin", unicode.Latin}, {"cyrillic", unicode.Cyrillic}, {"arabic", unicode.Arabic}, {"han", unicode.Han},
-	{"kana", &unicode.RangeTable{R16: []unicode.Range16{{Lo: 0x3041, Hi: 0x30ff, Stride: 1}}}}, {"hangul", unicode.Hangul},
-	{"greek", unicode.Greek}, {"hebrew", unicode.Hebrew}, {"devanagari", unicode.Devanagari}, {"armenian", unicode.Armenian},
-	{"georgian", unicode.Georgian}, {"thai", unicode.Thai}, {"bengali", unicode.Bengali}, {"tamil", unicode.Tamil},
-	{"telugu", unicode.Telugu}, {"gujarati", unicode.Gujarati}, {"gurmukhi", unicode.Gurmukhi}, {"kannada", unicode.Kannada},
-	{"malayalam", unicode.Malayalam}, {"sinhala", unicode.Sinhala}, {"khmer", unicode.Khmer}, {"lao", unicode.Lao},
-	{"myanmar", unicode.Myanmar}, {"ethiopic", unicode.Ethiopic}, {"tibetan", unicode.Tibetan},
+	codes string
 }
 
-// others is the languages written in other letters than Latin. A language alone in its script needs no words.
-func others() []language {
-	return []language{
-		{"ru", "cyrillic", "и в не на что с по он как это к но из у за его от о то же так для бы было был до или если ещё при после быть который были об со во уже также чем их её только они год года сказал сообщил были без это мы вы она над под между против ранее россии", "ы э ё ого_ ся_ ть_ ает_ ий_ ый_ ться_ ение_ ство_ ии_ ение ного_ али_ ле_ ских_"},
-		{"uk", "cyrillic", "і в не на що з до та у за як він це від про для його але або й було був його які який яка також після при під час вже ще були є року через щоб їх її вони проти із зі бути без повідомив сказав між над цього ми ви україни", "ї є ґ і _і _ві ння_ ться_ ого_ ій_ ськ ість_ ів_ ає_ ої_ ти_"},
-		{"be", "cyrillic", "і ў у не на што з па да як ён гэта ад пра для яго але або быў было якія які яна таксама пасля пры ўжо яшчэ былі год гады каб іх яе яны супраць бо беларусі паводле", "ў э ы і цца_ ага_ аў_ ць_ дз ння_ сць_"},
-		{"bg", "cyrillic", "и на в да се за от е с не по че са това като до са към който при си бе след ще или но през беше той тя го ми му също още които които която между няма има бяха според само каза български", "ъ щ ият_ ата_ ите_ ото_ ъл ът_ ане_ ява_ _щ ни_ ени"},
-		{"sr", "cyrillic", "и у је на се да за су од о како који не а што шта из то би ће са по али које није те или која бити био била само већ више према након ко где било рекао године време још током због против после пре", "ј љ њ ћ ђ џ је_ ије_ ао_ ње_ ски_ ом_"},
-		{"mk", "cyrillic", "и на во да се за од е со не по дека го ги како што до кој при си беше по ќе или но низ тој таа му исто уште кои која меѓу нема има беа според само рече ова", "ј ѓ ќ ѕ џ ње_ љ ата_ ите_ от_ ето_ вање_ уваат_"},
-		{"kk", "cyrillic", "және бұл мен бір да де үшін деп болып қазақстан осы ол бар жылы еді туралы кейін емес болды", "ә ғ қ ң ө ұ ү һ і ның_ лар_ дер_ ған_ ген_"},
-		{"ky", "cyrillic", "жана бул менен бир да үчүн деп болгон кыргызстан ушул ал бар жылы эле тууралуу кийин эмес болду", "ө ү ң ан_ нын_ лар_ дын_ ган_ гон_"},
-		{"mn", "cyrillic", "нь байна энэ юм бол болон гэж улсын хүн байгаа нэг тэр монгол оны байсан", "ө ү ийн_ ын_ сан_ сэн_ аа өө үү"},
-		{"tg", "cyrillic", "ва дар аз ба ки бо ин барои аст кард буд он тоҷикистон шуд ҳам ё", "ҷ ҳ қ ӣ ӯ ғ ои_ он_ ҳои_"},
-		{"ar", "arabic", "في من على أن إلى التي عن مع هذا الذي ما كان بعد هذه لا قال بين كما خلال وقد قد ذلك لم هو هي أو وفي حيث ومن عام غير إن حول قبل كانت ضد وأن", "ال _ال ة_ ية_ أ إ ات_ ين_ ون_ ى_ ؤ _وال _بال"},
-		{"fa", "arabic", "و در به از که این را با است برای آن یک شد تا کرد بر هم خود های می بود شده اما نیز کند ها وی دو پس کشور سال گفت ایران آنها", "پ چ ژ گ ی ک _می ها_ های_ ی_ _ن ند_"},
-		{"ur", "arabic", "کے کی میں ہے اور سے کا کو نے کہ پر یہ ہیں بھی اس کر ایک تھا ان جو نہیں ہو وہ گیا لیے تو تھے ہوئے کیا ساتھ پاکستان بعد", "ے ہ ں ٹ ڈ ڑ ھ یں_ وں_ پ چ گ"},
-		{"ps", "arabic", "د په چې او له کې ته دی سره یې هم شوي دا ده افغانستان و نه خو وو", "ې ۍ ښ ځ څ ډ ړ ږ ګ ټ"},
-		{"ckb", "arabic", "لە و بە کە بۆ ئەو لەگەڵ هەر یان ئەم کورد کوردستان دەکات", "ە ێ ۆ ڵ ڕ ئ ەکان_ ەوە_"},
-		{"he", "hebrew", "של את על לא הוא זה עם כי גם אל או היא יותר היה אך כל אני לאחר בין הם אחרי אם רק לפי נגד", "ים_ ות_ _ה _ב _ו _ל"},
-		{"yi", "hebrew", "און די אין איז דער פון צו האט מיט אז", "ײ ױ אָ אַ פֿ"},
-		{"hi", "devanagari", "के में की है और से का को ने पर कि यह हैं भी इस कर एक था नहीं हो गया लिए तो थे वह जो साथ बाद किया कहा रहा रहे", "_है ता_ ने_ ों_ ़"},
-		{"mr", "devanagari", "आणि आहे या तर हे व नाही होते आहेत असे केली केला होता त्यांनी झाली ते ही करून म्हणाले", "ळ च्या_ ला_ ात_ ून_ णा"},
-		{"ne", "devanagari", "र छ को मा ले छन् पनि गरेको भएको थियो गर्न लागि भने नेपाल तथा यो भन्ने गरेका हुने", "को_ मा_ ले_ न्_ लाई_"},
-		{"el", "greek", "", ""},
-		{"hy", "armenian", "", ""},
-		{"ka", "georgian", "", ""},
-		{"th", "thai", "", ""},
-		{"zh", "han", "", ""},
-		{"ko", "hangul", "", ""},
-		{"bn", "bengali", "", ""},
-		{"ta", "tamil", "", ""},
-		{"te", "telugu", "", ""},
-		{"gu", "gujarati", "", ""},
-		{"pa", "gurmukhi", "", ""},
-		{"kn", "kannada", "", ""},
-		{"ml", "malayalam", "", ""},
-		{"si", "sinhala", "", ""},
-		{"km", "khmer", "", ""},
-		{"lo", "lao", "", ""},
-		{"my", "myanmar", "", ""},
-		{"am", "ethiopic", "", ""},
-		{"bo", "tibetan", "", ""},
+// scripts in the order in which a tie is broken.
+var scripts = []script{
+	{"latin", unicode.Latin, "en de es fr it pt nl pl cs sk sl hr sr sq ro hu fi sv no da is et lv lt tr az uz tk ku vi id ms tl sw so af ca eu gl ga cy mt lb eo ceb jv su mg yo ht oc br fy"},
+	{"cyrillic", unicode.Cyrillic, "ru uk be bg sr mk kk ky mn tg tt uz ba cv os ce"},
+	{"arabic", unicode.Arabic, "ar fa ur ps ckb sd ug"},
+	{"han", unicode.Han, "zh"},
+	{"kana", &unicode.RangeTable{R16: []unicode.Range16{{Lo: 0x3041, Hi: 0x30ff, Stride: 1}}}, "ja"},
+	{"hangul", unicode.Hangul, "ko"}, {"greek", unicode.Greek, "el"}, {"hebrew", unicode.Hebrew, "he yi"},
+	{"devanagari", unicode.Devanagari, "hi mr ne"}, {"armenian", unicode.Armenian, "hy"}, {"georgian", unicode.Georgian, "ka"},
+	{"thai", unicode.Thai, "th"}, {"bengali", unicode.Bengali, "bn as"}, {"tamil", unicode.Tamil, "ta"}, {"telugu", unicode.Telugu, "te"},
+	{"gujarati", unicode.Gujarati, "gu"}, {"gurmukhi", unicode.Gurmukhi, "pa"}, {"oriya", unicode.Oriya, "or"}, {"kannada", unicode.Kannada, "kn"},
+	{"malayalam", unicode.Malayalam, "ml"}, {"sinhala", unicode.Sinhala, "si"}, {"khmer", unicode.Khmer, "km"}, {"lao", unicode.Lao, "lo"},
+	{"myanmar", unicode.Myanmar, "my"}, {"ethiopic", unicode.Ethiopic, "am"}, {"tibetan", unicode.Tibetan, "bo"}, {"thaana", unicode.Thaana, "dv"},
+}
+
+// beside is the language that a dialect, or a language without news of its own, is written beside: its probability
+// counts for that one.
+var beside = map[string]string{
+	"bs": "hr", "sh": "hr", "nn": "no", "arz": "ar", "azb": "az", "pnb": "ur", "mzn": "fa", "lrc": "ckb", "als": "de", "bar": "de", "nds": "de", "pfl": "de", "ksh": "de",
+	"an": "es", "ast": "es", "mwl": "pt", "lmo": "it", "pms": "it", "vec": "it", "nap": "it", "scn": "it", "eml": "it", "sc": "it", "co": "it", "li": "nl", "vls": "nl",
+	"sco": "en", "rue": "uk", "min": "id", "war": "ceb", "bcl": "tl", "pam": "tl", "ilo": "tl", "diq": "ku", "dty": "ne", "bh": "hi", "mai": "hi", "new": "ne", "gom": "mr",
+	"sa": "hi", "bpy": "bn", "rm": "it", "wa": "fr", "frr": "de", "krc": "ky", "mhr": "ru", "mrj": "ru", "sah": "ru", "bxr": "mn", "tyv": "ru",
+}
+
+// index of a script in scripts, -1 for letters of none of them.
+func scriptOf(r rune, last int) int {
+	if last >= 0 && unicode.Is(scripts[last].table, r) {
+		return last
 	}
+	for i := range scripts {
+		if unicode.Is(scripts[i].table, r) {
+			return i
+		}
+	}
+	return -1
+}
+
+// countScripts is how many letters of each script a text has, by index.
+func countScripts(text string) (counts [32]int) {
+	last := -1
+	for _, r := range text {
+		if r < utf8.RuneSelf {
+			if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' {
+				counts[0]++
+			}
+		} else if unicode.IsLetter(r) {
+			if last = scriptOf(r, last); last >= 0 {
+				counts[last]++
+			}
+		}
+	}
+	return counts
+}
+
+// dominant is the script with the most letters, a Han, kana or hangul letter counted as three since it says as much,
+// and its share of all; nil if there are none. Han and kana are one script, Japanese if there is any kana.
+func dominant(text string) (s *script, share float64) {
+	counts := countScripts(text)
+	total, best, han, kana := 0, 0, 0, 0
+	for i := range scripts {
+		switch scripts[i].name {
+		case "han":
+			han = 3 * counts[i]
+			counts[i] = 0
+			total += han
+		case "kana":
+			kana = 3 * counts[i]
+			counts[i] = han + kana
+			total += kana
+		case "hangul":
+			counts[i] *= 3
+			total += counts[i]
+		default:
+			total += counts[i]
+		}
+		if counts[i] > best {
+			s, best = &scripts[i], counts[i]
+		}
+	}
+	if best == 0 {
+		return nil, 0
+	}
+	if s.name == "kana" && kana*40 < han { // a name in an otherwise Chinese text
+		s = &scripts[3]
+	}
+	return s, float64(best) / float64(total)
+}
+
+// has reports whether a language is written in the script.
+func (s *script) has(code string) bool {
+	for c := range strings.FieldsSeq(s.codes) {
+		if c == code {
+			return true
+		}
+	}
+	return false
 }

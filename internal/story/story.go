@@ -106,7 +106,9 @@ type Article struct {
 	PageKind     PageKind   `json:"page_kind"`
 	Truncated    bool       `json:"truncated,omitempty"`
 	Credits      []Credit   `json:"credits,omitempty"`
-	Confidence   float64    `json:"confidence"` // 0..1, of the extraction
+	Image        string     `json:"image,omitempty"`        // absolute URL of the picture that the page shows for itself
+	ImageCredit  string     `json:"image_credit,omitempty"` // whose picture it is, as printed
+	Confidence   float64    `json:"confidence"`             // 0..1, of the extraction
 	FetchedAt    time.Time  `json:"fetched_at"`
 }
 

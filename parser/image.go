@@ -1,0 +1,66 @@
+package parser
+
+import (
+	"strings"
+	"unicode/utf8"
+
+	"github.com/spywire/spywire/internal/weburl"
+)
+
+// image is the picture that a page shows for itself elsewhere, and whose it is: JSON-LD, og:image and its kin.
+func (p *page) image(ld linked, headline int, final string) (url, credit string) {
+	for _, raw := range []string{p.meta.first("og:image:secure_url", "og:image", "og:image:url"), ld.image, p.meta.first("twitter:image", "twitter:image:src"), p.meta.image} {
+		if raw = strings.TrimSpace(raw); raw == "" || strings.HasPrefix(raw, "data:") {
+			continue
+		}
+		if resolved, err := weburl.Resolve(final, raw); err == nil {
+			url = resolved
+			break
+		}
+	}
+	if url == "" {
+		return "", ""
+	}
+	if credit = clean(squeeze(unescape(ld.imageCredit))); credit == "" {
+		credit = p.printedCredit(headline)
+	}
+	return url, credit
+}
+
+// creditLabels stand before the name of who took a picture.
+var creditLabels = []string{"photograph:", "photo credit:", "photo:", "photos:", "photo by ", "picture:", "image credit:", "image source:", "image:", "credit:", "foto:", "fotos:", "bild:",
+	"quelle:", "crédit photo :", "crédit :", "crédits :", "photo :", "crédito:", "imagen:", "imagem:", "fotografía:", "zdjęcie:", "fot.", "fotó:", "фото:", "снимка:", "фотография:", "φωτογραφία:", "fotoğraf:",
+	"صورة:", "تصوير:", "عکس:", "צילום:", "फोटो:", "写真:", "写真＝", "写真：", "照片:", "图片来源：", "图源：", "图：", "사진:", "사진=", "©"}
+
+// printedCredit is what follows such a label in the captions after the headline.
+func (p *page) printedCredit(headline int) string {
+	const reach, longest = 25, 100
+	for i := max(0, headline); i < len(p.blocks) && i < headline+reach; i++ {
+		b := &p.blocks[i]
+		if b.flags&inFig == 0 && p.roleOf(b) != caption || b.end-b.start > 600 {
+			continue
+		}
+		line := p.line(i)
+		lower := strings.ToLower(line)
+		if len(lower) != len(line) {
+			continue // offsets differ
+		}
+		for _, label := range creditLabels {
+			at := strings.LastIndex(lower, label)
+			if at < 0 {
+				continue
+			}
+			if before, _ := utf8.DecodeLastRuneInString(line[:at]); at > 0 && isWordRune(before) && before < utf8.RuneSelf {
+				continue // "telephoto:"
+			}
+			name := strings.Trim(line[at+len(label):], " :.()|\n")
+			if head, _, cut := strings.Cut(name, "\n"); cut {
+				name = head
+			}
+			if name != "" && len(name) <= longest {
+				return clean(squeeze(name))
+			}
+		}
+	}
+	return ""
+}
