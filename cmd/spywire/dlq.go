@@ -2,10 +2,12 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -24,6 +26,7 @@ data_dir, or to the NATS at nats.url.`,
 		Example: `  spywire dlq list
   spywire dlq show 17
   spywire dlq replay --all --stage parser      after a release that parses what the last could not
+  spywire dlq list --since 1h --reason timeout
   spywire dlq drop 17 18`,
 		Args: args(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
@@ -33,32 +36,42 @@ data_dir, or to the NATS at nats.url.`,
 }
 
 func newDLQList(c *cli) *cobra.Command {
-	var stage string
+	var which letterFlags
 	var asJSON bool
+	var limit int
 	cmd := &cobra.Command{
-		Use:     "list",
-		Short:   "List dead letters, oldest first, and count them by stage",
-		Example: "  spywire dlq list\n  spywire dlq list --stage sink\n  spywire dlq list --json | jq -r '.[] | select(.reason | test(\"head line\")) | .seq'",
+		Use:   "list",
+		Short: "List dead letters, oldest first, and count them by stage and reason",
+		Long: `List dead letters, oldest first, and count all of them by stage and reason. Of many only the latest are shown one by
+one; --limit 0 shows all, and so does --json.`,
+		Example: "  spywire dlq list\n  spywire dlq list --stage sink --since 24h\n  spywire dlq list --reason \"head line\" --limit 0\n  spywire dlq list --json | jq -r '.[] | select(.reason | test(\"head line\")) | .seq'",
 		Args:    args(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			only, err := stageNamed(stage)
+			filter, err := which.filter()
+			if err == nil && limit < 0 {
+				err = usageError{errors.New("--limit: want a number of letters, or 0 for all")}
+			}
 			if err != nil {
 				return err
 			}
 			return c.withLetters(cmd.Context(), func(b *bus.Bus) error {
 				rows := []letterRow{}
-				err := b.DeadLetters(cmd.Context(), only, func(d bus.DeadLetter) bool { rows = append(rows, rowOf(d)); return true })
+				err := b.DeadLetterList(cmd.Context(), filter, func(d bus.DeadLetter) bool { rows = append(rows, rowOf(d)); return true })
 				if err != nil {
 					return err
 				}
 				if asJSON {
+					if cmd.Flags().Changed("limit") && limit > 0 {
+						rows = rows[max(0, len(rows)-limit):]
+					}
 					return printJSON(cmd.OutOrStdout(), rows)
 				}
-				return printLetters(cmd.OutOrStdout(), rows)
+				return printLetters(cmd.OutOrStdout(), rows, limit)
 			})
 		},
 	}
-	stageFlag(cmd, &stage, "list only what this `stage` gave up")
+	which.add(cmd, "only ")
+	cmd.Flags().IntVar(&limit, "limit", 50, "show so many of the latest one by one; 0 shows all")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print as JSON")
 	return cmd
 }
@@ -72,6 +85,8 @@ func newDLQShow(c *cli) *cobra.Command {
 JSON is indented, other bytes are dumped. With --raw the original bytes, and nothing else, go to standard output.`,
 		Example: "  spywire dlq show 17\n  spywire dlq show 17 --raw > letter.bin\n  spywire dlq show 17 --json | jq -r .payload | base64 -d",
 		Args:    args(cobra.ExactArgs(1)),
+
+		ValidArgsFunction: c.completeLetters,
 		RunE: func(cmd *cobra.Command, given []string) error {
 			seqs, err := sequences(given)
 			if err != nil {
@@ -116,9 +131,65 @@ func (c *cli) withLetters(ctx context.Context, f func(*bus.Bus) error) error {
 	return f(b)
 }
 
-func stageFlag(cmd *cobra.Command, stage *string, usage string) {
-	cmd.Flags().StringVar(stage, "stage", "", usage+": "+stageNames())
+// letterFlags say which letters are meant.
+type letterFlags struct {
+	stage, reason string
+	since         time.Duration
+}
+
+func (f *letterFlags) add(cmd *cobra.Command, prefix string) {
+	cmd.Flags().StringVar(&f.stage, "stage", "", prefix+"what this `stage` gave up: "+stageNames())
+	cmd.Flags().DurationVar(&f.since, "since", 0, prefix+"what died less than so long ago, such as 24h")
+	cmd.Flags().StringVar(&f.reason, "reason", "", prefix+"letters whose reason has these `words`")
 	_ = cmd.RegisterFlagCompletionFunc("stage", cobra.FixedCompletions(strings.Split(stageNames(), ", "), cobra.ShellCompDirectiveNoFileComp))
+}
+
+// set is the name of a flag that was given, empty for none.
+func (f *letterFlags) set(cmd *cobra.Command) string {
+	for _, name := range []string{"stage", "since", "reason"} {
+		if cmd.Flags().Changed(name) {
+			return "--" + name
+		}
+	}
+	return ""
+}
+
+func (f *letterFlags) filter() (filter bus.LetterFilter, err error) {
+	filter.Reason = f.reason
+	if filter.Stage, err = stageNamed(f.stage); err != nil {
+		return filter, err
+	}
+	if f.since < 0 {
+		return filter, usageError{fmt.Errorf("--since %s lies ahead; want how long ago, such as 24h", f.since)}
+	}
+	if f.since > 0 {
+		filter.Since = time.Now().Add(-f.since)
+	}
+	return filter, nil
+}
+
+const (
+	// offered is how many numbers a shell is given to choose from.
+	offered = 50
+	// offerWait is how long a shell waits for them.
+	offerWait = 2 * time.Second
+)
+
+// completeLetters offers the numbers of the latest letters, with what each is.
+func (c *cli) completeLetters(cmd *cobra.Command, given []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	ctx, cancel := context.WithTimeout(context.Background(), offerWait)
+	defer cancel()
+	var offers []cobra.Completion
+	_ = c.withLetters(ctx, func(b *bus.Bus) error { // what cannot be asked is not offered
+		return b.DeadLetterList(ctx, bus.LetterFilter{}, func(d bus.DeadLetter) bool {
+			if seq := strconv.FormatUint(d.Seq, 10); !slices.Contains(given, seq) {
+				offers = append(offers, cobra.CompletionWithDesc(seq, oneLine(string(d.Stage)+": "+d.Reason)))
+			}
+			return true
+		})
+	})
+	slices.Reverse(offers)
+	return offers[:min(len(offers), offered)], cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveKeepOrder
 }
 
 func stageNames() string {

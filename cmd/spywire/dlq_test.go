@@ -152,3 +152,49 @@ func TestDeadLettersFromTheCommandLine(t *testing.T) {
 		t.Errorf("afterwards:\n%s", out)
 	}
 }
+
+// Many letters are counted and not told one by one, filters mean what they say, and a shell is offered their numbers.
+func TestManyDeadLetters(t *testing.T) {
+	t.Parallel()
+	var articles []*nats.Msg
+	for n := range 60 {
+		articles = append(articles, &nats.Msg{Subject: "spywire.article.v1.en.x", Data: fmt.Appendf(nil, `{"id":"no id","n":%d}`, n)})
+	}
+	wire := append([]byte("{broken\n"), make([]byte, 3000)...)
+	call := deadLetters(t, []*nats.Msg{{Subject: "spywire.page.v1.x", Data: wire}}, articles)
+
+	_, out, _ := call("list")
+	if lines := strings.Count(out, "spywire.article.v1.en.x"); lines > 50 || !strings.Contains(out, "11 older ones; --limit 0 shows all") {
+		t.Errorf("list shows %d of 60:\n%s", lines, out)
+	}
+	for _, want := range []string{"61 dead letters: classifier 60, parser 1.\n", "      60 classifier: \"no id\" is not an id\n"} {
+		if !strings.Contains(out, want) {
+			t.Errorf("list without %q:\n%s", want, out)
+		}
+	}
+	if _, out, _ := call("list", "--limit", "0"); strings.Count(out, "spywire.article.v1.en.x") != 60 {
+		t.Errorf("--limit 0:\n%s", out)
+	}
+	var rows []letterRow
+	if _, out, _ := call("list", "--json", "--reason", "HEAD"); json.Unmarshal([]byte(out), &rows) != nil || len(rows) != 1 || rows[0].Bytes != len(wire) || rows[0].Stage != story.StageParser {
+		t.Fatalf("--reason:\n%s", out)
+	}
+	if _, out, _ := call("show", fmt.Sprint(rows[0].Seq)); !strings.Contains(out, "|{broken.") || !strings.Contains(out, "… --raw writes all 3008 bytes") {
+		t.Errorf("binary bytes behind a text:\n%s", out)
+	}
+	if _, out, _ := call("list", "--since", "1ns"); out != "No dead letters.\n" {
+		t.Errorf("--since:\n%s", out)
+	}
+	if code, _, errOut := call("list", "--since", "-1h"); code != exitUsage || !strings.Contains(errOut, "lies ahead") {
+		t.Errorf("--since ahead, code %d: %s", code, errOut)
+	}
+	if code, _, errOut := call("replay", "7", "--reason", "x"); code != exitUsage || !strings.Contains(errOut, "--reason goes with --all") {
+		t.Errorf("--reason without --all, code %d: %s", code, errOut)
+	}
+	if code, out, _ := call("replay", "--all", "--reason", "is not an id", "--since", "1h"); code != exitOK || out != "60 dead letters replayed: classifier 60.\n" {
+		t.Errorf("replay, code %d:\n%s", code, out)
+	}
+	if _, out, _ := call("list"); !strings.HasSuffix(out, "\n1 dead letter: parser 1.\n") {
+		t.Errorf("afterwards:\n%s", out)
+	}
+}

@@ -15,7 +15,7 @@ func newDLQReplay(c *cli) *cobra.Command {
 		did: "replayed",
 		on:  func(ctx context.Context, b *bus.Bus, seq uint64) error { return b.ReplayDeadLetter(ctx, seq) },
 	}, &cobra.Command{
-		Use:   "replay SEQ… | --all [--stage STAGE]",
+		Use:   "replay SEQ… | --all [--stage STAGE] [--since AGE] [--reason WORDS]",
 		Short: "Give messages back to the stage that gave them up",
 		Long: `Put the original bytes back on the original subject, so that the stage sees the message once more, and drop the letter
 when NATS has acknowledged that. A request waits in the queue of its host like any other. A message that fails again
@@ -31,7 +31,7 @@ func newDLQDrop(c *cli) *cobra.Command {
 		did: "dropped",
 		on:  func(ctx context.Context, b *bus.Bus, seq uint64) error { return b.DropDeadLetter(ctx, seq) },
 	}, &cobra.Command{
-		Use:   "drop SEQ… | --all [--stage STAGE]",
+		Use:   "drop SEQ… | --all [--stage STAGE] [--since AGE] [--reason WORDS]",
 		Short: "Forget dead letters",
 		Long: `Forget dead letters, without asking. The outcome of their URLs stays dead_letter until a later visit; a letter that may
 still be wanted can be kept first with "spywire dlq show SEQ --raw".`,
@@ -48,15 +48,16 @@ type letterAct struct {
 // newDLQAct completes a command that does something with the letters it is given, or with all.
 func newDLQAct(c *cli, act letterAct, cmd *cobra.Command) *cobra.Command {
 	var all bool
-	var stage string
+	var which letterFlags
 	cmd.Flags().BoolVar(&all, "all", false, "every dead letter there is now")
-	stageFlag(cmd, &stage, "with --all, only what this `stage` gave up")
+	which.add(cmd, "with --all, only ")
+	cmd.ValidArgsFunction = c.completeLetters
 	cmd.RunE = func(cmd *cobra.Command, given []string) error {
 		seqs, err := sequences(given)
 		if err != nil {
 			return err
 		}
-		only, err := stageNamed(stage)
+		filter, err := which.filter()
 		switch {
 		case err != nil:
 			return err
@@ -64,48 +65,78 @@ func newDLQAct(c *cli, act letterAct, cmd *cobra.Command) *cobra.Command {
 			return usageError{errors.New("name dead letters or say --all, not both")}
 		case !all && len(seqs) == 0:
 			return usageError{errors.New("which dead letters? Name their numbers, or say --all")}
-		case !all && stage != "":
-			return usageError{errors.New("--stage goes with --all")}
+		case !all && which.set(cmd) != "":
+			return usageError{fmt.Errorf("%s goes with --all", which.set(cmd))}
 		}
 		return c.withLetters(cmd.Context(), func(b *bus.Bus) error {
+			var letters []bus.DeadLetter
 			if all {
-				// First all numbers, then the first act: what is replayed may die again, without end.
-				err := b.DeadLetters(cmd.Context(), only, func(d bus.DeadLetter) bool { seqs = append(seqs, d.Seq); return true })
+				// First all letters, then the first act: what is replayed may die again, without end.
+				err := b.DeadLetterList(cmd.Context(), filter, func(d bus.DeadLetter) bool { letters = append(letters, d); return true })
 				if err != nil {
 					return err
 				}
 			}
-			return act.each(cmd, b, seqs, all)
+			for _, seq := range seqs {
+				d, err := b.DeadLetter(cmd.Context(), seq)
+				if err != nil && !errors.Is(err, bus.ErrNoDeadLetter) {
+					return err
+				}
+				d.Seq = seq // one that is not there is found out again, and said
+				letters = append(letters, d)
+			}
+			return act.each(cmd, b, letters, all)
 		})
 	}
 	return cmd
 }
 
+// fewLetters are as many as are told one by one; of more, a person wants the sum and what failed.
+const fewLetters = 20
+
 // each does it to every letter and says so. A failure does not keep it from the others. With all, a letter that
 // somebody else has taken meanwhile is none.
-func (act letterAct) each(cmd *cobra.Command, b *bus.Bus, seqs []uint64, all bool) error {
-	done, failed := 0, 0
-	for _, seq := range seqs {
-		d, err := b.DeadLetter(cmd.Context(), seq)
-		if err == nil {
-			err = act.on(cmd.Context(), b, seq)
+func (act letterAct) each(cmd *cobra.Command, b *bus.Bus, letters []bus.DeadLetter, all bool) error {
+	ctx, failed := cmd.Context(), 0
+	done := map[string]int{}
+	sum := func() (n int) {
+		for _, count := range done {
+			n += count
 		}
+		return n
+	}
+	progress := newProgress(cmd.ErrOrStderr(), fmt.Sprintf("of %d %s", len(letters), act.did))
+	defer progress.done()
+	for _, d := range letters {
+		err := act.on(ctx, b, d.Seq)
 		switch {
 		case err == nil:
-			done++
-			if _, err := fmt.Fprintf(cmd.OutOrStdout(), "%d %s: %s\n", seq, act.did, whatItWas(d)); err != nil {
+			done[string(d.Stage)]++
+			progress.add(1)
+			if len(letters) > fewLetters {
+				continue
+			}
+			progress.clear()
+			if _, err := fmt.Fprintf(cmd.OutOrStdout(), "%d %s: %s\n", d.Seq, act.did, whatItWas(d)); err != nil {
 				return err
 			}
-		case cmd.Context().Err() != nil:
-			return fmt.Errorf("stopped: %d %s, %d left: %w", done, act.did, len(seqs)-done-failed, err)
+		case ctx.Err() != nil:
+			progress.clear()
+			return fmt.Errorf("stopped: %d %s, %d left: %w", sum(), act.did, len(letters)-sum()-failed, err)
 		case all && errors.Is(err, bus.ErrNoDeadLetter):
 		default:
 			failed++
+			progress.clear()
 			fmt.Fprintf(cmd.ErrOrStderr(), "spywire: %v\n", letterError(err))
 		}
 	}
-	if all || len(seqs) > 1 {
-		fmt.Fprintf(cmd.OutOrStdout(), "%s %s.\n", countLetters(done), act.did)
+	progress.done()
+	if all || len(letters) > 1 {
+		stages := ""
+		if len(letters) > fewLetters {
+			stages = ": " + counted(done)
+		}
+		fmt.Fprintf(cmd.OutOrStdout(), "%s %s%s.\n", countLetters(sum()), act.did, stages)
 	}
 	if failed > 0 {
 		return errQuiet

@@ -49,14 +49,20 @@ func rowOf(d bus.DeadLetter) letterRow {
 	}
 }
 
-func printLetters(w io.Writer, rows []letterRow) error {
+// printLetters shows the last limit of the letters one by one, 0 for all, and counts all of them.
+func printLetters(w io.Writer, rows []letterRow, limit int) error {
+	shown := rows
+	if limit > 0 && len(rows) > limit {
+		shown = rows[len(rows)-limit:]
+	}
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	if len(rows) > 0 {
 		fmt.Fprintln(table, "SEQ\tDIED\tSTAGE\tDELIVERIES\tSUBJECT, URL, REASON")
 	}
-	counts := map[story.Stage]int{}
-	for _, r := range rows {
-		counts[r.Stage]++
+	if older := len(rows) - len(shown); older > 0 {
+		fmt.Fprintf(table, "…\t\t\t\t%d older ones; --limit 0 shows all\n", older)
+	}
+	for _, r := range shown {
 		times := "-" // it was taken out of a host's queue
 		if r.Deliveries > 0 {
 			times = fmt.Sprint(r.Deliveries)
@@ -71,12 +77,47 @@ func printLetters(w io.Writer, rows []letterRow) error {
 	if err := table.Flush(); err != nil {
 		return err
 	}
-	var parts []string
-	for _, stage := range slices.Sorted(maps.Keys(counts)) {
-		parts = append(parts, fmt.Sprintf("%s %d", oneLine(string(stage)), counts[stage]))
+	stages, reasons := map[string]int{}, map[string]int{}
+	for _, r := range rows {
+		stages[string(r.Stage)]++
+		reasons[oneLine(string(r.Stage)+": "+r.Reason)]++
 	}
-	_, err := fmt.Fprintln(w, strings.TrimSuffix(countLetters(len(rows))+": "+strings.Join(parts, ", "), ": ")+".")
-	return err
+	if _, err := fmt.Fprintln(w, strings.TrimSuffix(countLetters(len(rows))+": "+counted(stages), ": ")+"."); err != nil {
+		return err
+	}
+	return printReasons(w, reasons, len(rows))
+}
+
+// shownReasons is how many reasons are counted one by one.
+const shownReasons = 8
+
+// printReasons counts what many letters died of, the most frequent first.
+func printReasons(w io.Writer, reasons map[string]int, letters int) error {
+	if letters <= fewLetters || len(reasons) == letters {
+		return nil
+	}
+	order := slices.SortedFunc(maps.Keys(reasons), func(a, b string) int {
+		return cmp.Or(cmp.Compare(reasons[b], reasons[a]), strings.Compare(a, b))
+	})
+	for i, reason := range order {
+		if i == shownReasons {
+			_, err := fmt.Fprintf(w, "%8s and %d reasons more\n", "", len(order)-i)
+			return err
+		}
+		if _, err := fmt.Fprintf(w, "%8d %s\n", reasons[reason], reason); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// counted are numbers by name, in a line.
+func counted(by map[string]int) string {
+	var parts []string
+	for _, name := range slices.Sorted(maps.Keys(by)) {
+		parts = append(parts, fmt.Sprintf("%s %d", oneLine(name), by[name]))
+	}
+	return strings.Join(parts, ", ")
 }
 
 func printLetter(w io.Writer, d bus.DeadLetter) error {
@@ -113,6 +154,23 @@ func printLetter(w io.Writer, d bus.DeadLetter) error {
 	return printPayload(w, d.Message)
 }
 
+// shownText is how much of a text that is no JSON is shown, in bytes.
+const shownText = 4 << 10
+
+// isText reports whether bytes are for reading: valid, and without more control characters than stray ones.
+func isText(data []byte) bool {
+	if !utf8.Valid(data) {
+		return false
+	}
+	odd := 0
+	for _, c := range data {
+		if c < ' ' && c != '\n' && c != '\t' && c != '\r' {
+			odd++
+		}
+	}
+	return odd*20 <= len(data)
+}
+
 // shownBytes is how much of a payload that is no text is dumped.
 const shownBytes = 256
 
@@ -132,7 +190,10 @@ func printPayload(w io.Writer, m bus.Message) error {
 	switch {
 	case json.Indent(&indented, data, "", "  ") == nil:
 		text = harmless(indented.String())
-	case utf8.Valid(data):
+	case isText(data):
+		if len(data) > shownText {
+			data, rest = []byte(strings.ToValidUTF8(string(data[:shownText]), "")), fmt.Sprintf("… --raw writes all %d bytes\n", len(m.Data))
+		}
 		text = harmless(string(data))
 	default:
 		text = strings.TrimSuffix(hex.Dump(data[:min(len(data), shownBytes)]), "\n")

@@ -103,7 +103,9 @@ func (e *external) restart() {
 func (e *external) connect(budget int64) (*bus.Bus, *journal) {
 	e.t.Helper()
 	j := &journal{}
-	b, err := bus.Connect(e.t.Context(), bus.Options{
+	ctx, cancel := context.WithTimeout(e.t.Context(), 20*time.Second) // the machine may be busy
+	defer cancel()
+	b, err := bus.Connect(ctx, bus.Options{
 		URL: e.running.ClientURL(), Budget: budget, Timings: bus.FastTimings(), Logger: slog.New(slog.NewTextHandler(j, nil)),
 	})
 	if err != nil {
