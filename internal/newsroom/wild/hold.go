@@ -24,7 +24,7 @@ func (h *hostLog) robotsFresh(r Request) (bool, string) {
 	if r.For == ForRobots || h.Manners.RobotsFresh == 0 || h.asked.IsZero() {
 		return false, ""
 	}
-	if age := r.Start.Sub(h.asked); age > h.Manners.RobotsFresh+inFlight {
+	if age := r.Start.Sub(h.asked); age > h.Manners.RobotsFresh+slack {
 		return true, fmt.Sprintf("robots.txt was asked for %s ago", age)
 	}
 	return true, ""

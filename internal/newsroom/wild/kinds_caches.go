@@ -40,6 +40,7 @@ func cacheKinds() []Kind {
 		}},
 		{"no-validators", "the feed has neither", "bytes that are known are not read again", 2, valid(none, "")},
 		{"fresh", "the feed is fresh for 9 seconds by max-age", "it is not asked for before", 3, valid(tagOf, "", "Cache-Control: public, max-age=9")},
+		{"long-fresh", "the feed is fresh for 40 seconds by max-age", "it is not asked for before", 2, valid(tagOf, "", "Cache-Control: max-age=40")},
 		{"fresh-unvalidated", "the feed is fresh for 9 seconds and has no validators", "it is not asked for before", 1, valid(none, "", "Cache-Control: max-age=9")},
 		{"silly-fresh", "max-age is no number", "it counts for nothing", 1, valid(tagOf, "", "Cache-Control: max-age=soon")},
 		{"unasked-304", "the feed answers 304 to who has nothing", "its state says so", 1, func(h *Host) {

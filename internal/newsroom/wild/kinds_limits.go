@@ -7,6 +7,15 @@ import (
 	"github.com/spywire/spywire/internal/story"
 )
 
+// full gives the feed the whole text of its items.
+func (h *Host) full() {
+	for i, a := range h.Articles {
+		for p := range 8 {
+			a.content += "<p>Paragraph of the feed itself, " + words(i+p, 20) + ".</p>"
+		}
+	}
+}
+
 func limitKinds() []Kind {
 	onceFirst := func(answer handler) func(*Host) {
 		return func(h *Host) { h.pages(func(a *Article) handler { return first(1, answer, page(a)) }) }
@@ -63,13 +72,14 @@ func limitKinds() []Kind {
 			h.ends(story.Blocked)
 		}},
 		{"full-feed", "pages answer 403, the feed has their whole text", "the feed's text goes on in place of the page", 2, func(h *Host) {
-			for i, a := range h.Articles {
-				for p := range 8 {
-					a.content += "<p>Paragraph of the feed itself, " + words(i+p, 20) + ".</p>"
-				}
-			}
+			h.full()
 			h.pages(func(*Article) handler { return status(403) })
-			h.ends(story.Blocked, Arrives)
+			h.ends(Arrives)
+		}},
+		{"walled-full-feed", "pages are behind a bot wall, the feed has their whole text", "the feed's text goes on in place of the page", 1, func(h *Host) {
+			h.full()
+			h.pages(func(*Article) handler { return walled })
+			h.ends(Arrives)
 		}},
 		{"login", "pages answer 401, 402 and 451", "they end as blocked", 1, func(h *Host) {
 			for i, code := range []int{401, 402, 451, 401, 407} {

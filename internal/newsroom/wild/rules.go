@@ -39,8 +39,13 @@ type Manners struct {
 	KilledAt time.Time
 }
 
-// inFlight is how long after the last byte of an answer its reader may still be writing down what came.
-const inFlight = time.Second
+const (
+	// inFlight is how long after the last byte of an answer its reader may still be writing down what came, on a machine
+	// that does much else.
+	inFlight = 3 * time.Second
+	// slack is for what the reader counts from another instant than the log.
+	slack = time.Second
+)
 
 // lost reports whether whoever asked was killed before it could write down what came.
 func (m Manners) lost(r Request) bool {
@@ -178,7 +183,7 @@ func (h *hostLog) learn(r Request) (left bool) {
 			p.target, p.moves, p.since = r.Location, 0, r.End
 		}
 		p.moves++
-		believe := p.moves >= h.Sightings && r.End.Sub(p.since) > h.MovePeriod+inFlight
+		believe := p.moves >= h.Sightings && r.End.Sub(p.since) > h.MovePeriod+slack
 		p.believe, left = believe, believe && !p.believe
 	}
 	return left

@@ -23,6 +23,7 @@ import (
 type Options struct {
 	Hosts    int      // in all; those that the faulty kinds leave are healthy. 0 is one of every kind
 	Only     []string // names of kinds; nil is every kind
+	Times    int      // as many hosts of every faulty kind; 0 is 1
 	Articles int      // of a healthy host; 0 is 5
 }
 
@@ -65,7 +66,7 @@ func (w *Web) settle(o Options) error {
 		if !k.among(o.Only) {
 			continue
 		}
-		for i := range max(k.Hosts, 1) {
+		for i := range max(k.Hosts, 1) * max(o.Times, 1) {
 			w.add(k, i+1, max(o.Articles, 5))
 		}
 	}
