@@ -46,7 +46,7 @@ func FastTimings() Timings {
 		Margin: time.Second, Grace: time.Second, InProgress: 500 * time.Millisecond,
 		BackOff: []time.Duration{20 * time.Millisecond, 40 * time.Millisecond},
 		InPlace: 200 * time.Millisecond, Full: 20 * time.Millisecond, Retry: 50 * time.Millisecond, Reconnect: 50 * time.Millisecond,
-		Gate: 50 * time.Millisecond, Sweep: time.Second, Duplicates: time.Minute,
+		Gate: 50 * time.Millisecond, Sweep: time.Second, Duplicates: 10 * time.Minute,
 	}
 }
 

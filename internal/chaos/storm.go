@@ -25,6 +25,9 @@ func (w *world) storm(ctx context.Context, troubles []trouble, length time.Durat
 		}
 		switch {
 		case s.kind == roll:
+			if _, down := open[server]; down {
+				continue // nobody rolls out while NATS is down; single workers are stopped then all the same
+			}
 			say("rolling restart")
 			rolling := time.Now()
 			for _, p := range w.fleet.Workers() {
@@ -32,7 +35,7 @@ func (w *world) storm(ctx context.Context, troubles []trouble, length time.Durat
 					continue
 				}
 				e := episode{roll, p.Name, time.Now(), time.Time{}}
-				if err := w.restart(ctx, p, open); err != nil {
+				if err := w.restart(ctx, p); err != nil {
 					return past, err
 				}
 				e.to = time.Now()
@@ -104,17 +107,13 @@ func (w *world) end(ctx context.Context, t trouble) error {
 	return p.Start()
 }
 
-// restart is a step of a rolling restart: the next worker's turn comes when this one is ready, or, as long as the server
-// has its own trouble, after a moment.
-func (w *world) restart(ctx context.Context, p *fleet.Process, open map[string]int) error {
+// restart is a step of a rolling restart: the next worker's turn comes when this one is ready.
+func (w *world) restart(ctx context.Context, p *fleet.Process) error {
 	if err := w.halt(p); err != nil {
 		return err
 	}
 	if err := p.Start(); err != nil {
 		return err
-	}
-	if _, down := open[server]; down {
-		return sleepUntil(ctx, time.Now().Add(200*time.Millisecond))
 	}
 	return p.UntilReady(ctx)
 }
