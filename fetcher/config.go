@@ -2,7 +2,9 @@ package fetcher
 
 import (
 	"fmt"
+	"net"
 	"net/netip"
+	"net/url"
 	"strings"
 	"time"
 
@@ -22,6 +24,10 @@ type Config struct {
 	MaxInterval time.Duration `yaml:"max_interval" doc:"longest time between polls of a feed"`
 	// SitemapAge is how old a page of a sitemap may be to be listed.
 	SitemapAge time.Duration `yaml:"sitemap_age" doc:"age up to which pages of sitemaps are listed"`
+	// CallbackURL is the public address below which WebSub hubs reach CallbackListen; empty subscribes to none.
+	CallbackURL string `yaml:"callback_url" doc:"public URL at which WebSub hubs reach callback_listen; empty subscribes to no hub"`
+	// CallbackListen is where the callbacks arrive: a port of its own, for it is open to the world and metrics are not.
+	CallbackListen string `yaml:"callback_listen" doc:"host:port that takes the calls of WebSub hubs"`
 	// AllowNetworks are CIDRs exempt from the refusal of non-public addresses.
 	AllowNetworks []string `yaml:"allow_networks" doc:"networks exempt from the refusal of non-public addresses"`
 	// MaxBytes is the largest body taken, in bytes on the wire.
@@ -45,9 +51,11 @@ func DefaultConfig() Config {
 		MinInterval: 5 * time.Minute,
 		MaxInterval: 6 * time.Hour,
 		SitemapAge:  48 * time.Hour,
-		MaxBytes:    8 << 20,
-		Workers:     32,
-		Timeout:     30 * time.Second,
+		// Loopback: whatever answers at callback_url passes it on.
+		CallbackListen: "127.0.0.1:8041",
+		MaxBytes:       8 << 20,
+		Workers:        32,
+		Timeout:        30 * time.Second,
 	}
 }
 
@@ -64,6 +72,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.MaxInterval == 0 {
 		c.MaxInterval = max(d.MaxInterval, c.MinInterval)
+	}
+	if c.CallbackListen == "" {
+		c.CallbackListen = d.CallbackListen
 	}
 	if c.SitemapAge == 0 {
 		c.SitemapAge = d.SitemapAge
@@ -107,6 +118,14 @@ func (c Config) Validate() []error {
 	}
 	if c.Timeout > maxTimeout {
 		wrong("timeout", "%s is more than %s, which is what a host's lease leaves", c.Timeout, maxTimeout)
+	}
+	if c.CallbackURL != "" {
+		if u, err := url.Parse(c.CallbackURL); err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.RawQuery != "" || u.Fragment != "" || u.User != nil {
+			wrong("callback_url", "%q is not an address for hubs; write for example https://push.example.org/websub", c.CallbackURL)
+		}
+		if _, _, err := net.SplitHostPort(c.CallbackListen); err != nil {
+			wrong("callback_listen", "%q is not an address, want host:port such as 127.0.0.1:8041, or :8041 for every interface", c.CallbackListen)
+		}
 	}
 	if c.MaxBytes < 0 {
 		wrong("max_bytes", "%d is negative", c.MaxBytes)

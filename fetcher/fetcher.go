@@ -45,6 +45,9 @@ type Frontier interface {
 	Due(ctx context.Context, feed func(context.Context, story.ID) error) error
 	FeedState(ctx context.Context, id story.ID) (story.FeedState, uint64, error)
 	PutFeedState(ctx context.Context, state story.FeedState, revision uint64) error
+	// Subscription is a feed's subscription at a hub, the zero value if there is none.
+	Subscription(ctx context.Context, feed story.ID) (story.Subscription, uint64, error)
+	PutSubscription(ctx context.Context, sub story.Subscription, revision uint64) error
 }
 
 // Publisher takes what a turn brings.
@@ -66,6 +69,8 @@ type Fetcher struct {
 	outlets  Outlets
 	log      *slog.Logger
 
+	push *pusher // nil without a callback_url
+
 	lastSummary string // of the feeds' states, as logged
 
 	mu    sync.Mutex
@@ -83,7 +88,9 @@ func New(cfg Config, feeds *feedlist.List, frontier Frontier, pub Publisher, out
 		return nil, err
 	}
 	feeds.Instrument(reg)
-	return &Fetcher{requester: r, feeds: feeds, frontier: frontier, pub: pub, outlets: outlets, log: log}, nil
+	f := &Fetcher{requester: r, feeds: feeds, frontier: frontier, pub: pub, outlets: outlets, log: log}
+	f.push = newPusher(f)
+	return f, nil
 }
 
 // Run keeps the schedules in step with the feed list, queues what is due and does turns until the context ends.
@@ -102,6 +109,11 @@ func (f *Fetcher) Run(ctx context.Context) error {
 	})
 	g.Go(func() error { return f.keepSchedules(ctx, changed) })
 	g.Go(func() error { return f.survey(ctx) })
+	if f.push != nil {
+		for range pushWorkers {
+			g.Go(func() error { return f.push.work(ctx) })
+		}
+	}
 	g.Go(func() error { return f.frontier.Due(ctx, f.due) })
 	g.Go(func() error { return f.frontier.Work(ctx, f.cfg.Workers, f.turn) })
 	err := g.Wait()

@@ -99,11 +99,14 @@ type desk struct {
 	pages   []story.Page
 	ledger  []story.LedgerEntry
 	refuse  error // of PublishPage
+	subsMu  sync.Mutex
+	subs    map[story.ID]story.Subscription
+	subsRev map[story.ID]uint64
 }
 
 func newDesk(t *testing.T, s *site, cfg Config, feeds ...story.Feed) *desk {
 	t.Helper()
-	d := &desk{t: t, hosts: map[string]story.HostState{}, feeds: map[story.ID]story.FeedState{}, rev: map[story.ID]uint64{},
+	d := &desk{subs: map[story.ID]story.Subscription{}, subsRev: map[story.ID]uint64{}, t: t, hosts: map[string]story.HostState{}, feeds: map[story.ID]story.FeedState{}, rev: map[story.ID]uint64{},
 		wakes: map[story.ID]time.Duration{}, retired: map[story.ID]bool{}}
 	if s != nil {
 		cfg.ConnectTo = append(cfg.ConnectTo, "*.localhost="+s.Listener.Addr().String())
@@ -233,6 +236,21 @@ func (d *desk) PutFeedState(_ context.Context, st story.FeedState, rev uint64) e
 	}
 	d.feeds[st.ID] = st
 	d.rev[st.ID]++
+	return nil
+}
+func (d *desk) Subscription(_ context.Context, id story.ID) (story.Subscription, uint64, error) {
+	d.subsMu.Lock()
+	defer d.subsMu.Unlock()
+	return d.subs[id], d.subsRev[id], nil
+}
+func (d *desk) PutSubscription(_ context.Context, sub story.Subscription, rev uint64) error {
+	d.subsMu.Lock()
+	defer d.subsMu.Unlock()
+	if rev != d.subsRev[sub.Feed] {
+		return fmt.Errorf("revision %d, have %d", rev, d.subsRev[sub.Feed])
+	}
+	d.subs[sub.Feed] = sub
+	d.subsRev[sub.Feed]++
 	return nil
 }
 func (d *desk) PublishPage(_ context.Context, p story.Page) error {

@@ -12,22 +12,24 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promauto"
 
 	"github.com/spywire/spywire/fetcher/web"
+	"github.com/spywire/spywire/fetcher/websub"
 	"github.com/spywire/spywire/internal/story"
 )
 
 // metrics of a fetcher. Labels are closed lists: kinds of request, outcomes, kinds of failure, feed states. All of them
 // are there from the start, at 0.
 type metrics struct {
-	fetches   *prometheus.CounterVec
-	bytes     *prometheus.CounterVec
-	items     *prometheus.CounterVec
-	polls     *prometheus.CounterVec
-	robots    *prometheus.CounterVec
-	penalties *prometheus.CounterVec
-	retries   *prometheus.CounterVec
-	standIns  *prometheus.CounterVec
-	sightings prometheus.Counter
-	feeds     *prometheus.GaugeVec
+	hubs, callbacks *prometheus.CounterVec
+	fetches         *prometheus.CounterVec
+	bytes           *prometheus.CounterVec
+	items           *prometheus.CounterVec
+	polls           *prometheus.CounterVec
+	robots          *prometheus.CounterVec
+	penalties       *prometheus.CounterVec
+	retries         *prometheus.CounterVec
+	standIns        *prometheus.CounterVec
+	sightings       prometheus.Counter
+	feeds           *prometheus.GaugeVec
 
 	mu     sync.Mutex
 	states map[story.ID]string
@@ -72,6 +74,10 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 			each(string(story.FetchFailed), string(story.NoText), string(story.Robots))...),
 		standIns: counter("spywire_stand_ins_total", "Pages that were refused and for which the feed's own text went on, by the refusal.", []string{"outcome"},
 			each(string(story.Blocked), string(story.BotWall))...),
+		hubs: counter("spywire_websub_requests_total", "Requests to WebSub hubs, by what was asked and whether the hub took it.", []string{"mode", "result"},
+			[]string{websub.Subscribe, "accepted"}, []string{websub.Subscribe, "failed"}, []string{websub.Unsubscribe, "accepted"}, []string{websub.Unsubscribe, "failed"}),
+		callbacks: counter("spywire_websub_callbacks_total", "Calls of WebSub hubs, by what they were about and how they ended.", []string{"what"},
+			each(calledVerified, calledDenied, calledRefused, calledDelivered, calledUnsigned, calledUnread, calledTooLarge, calledBusy, calledFailed)...),
 		sightings: with.NewCounter(prometheus.CounterOpts{Name: "spywire_page_sightings_total",
 			Help: "Pages that were not requested because they had been fetched: another feed lists them too."}),
 		feeds: with.NewGaugeVec(prometheus.GaugeOpts{Name: "spywire_feeds",

@@ -80,6 +80,7 @@ func (f *Fetcher) pollTurn(ctx context.Context, t story.Turn, in story.Feed, res
 			return res, fmt.Errorf("feed %s: %w", in.URL, err)
 		}
 		st.State, st.BodyHash, st.Hints, st.Listed, st.ChangedAt = got.state, got.hash, got.doc.Hints, got.doc.Listed, story.Instant(now)
+		noteHub(&st, header(resp), e.URL)
 		if st.Parts = nil; got.parts != nil {
 			st.Parts = before.Parts
 			if err := f.queueParts(ctx, in, &st, e, got.parts); err != nil {
@@ -142,6 +143,9 @@ func (f *Fetcher) finishPoll(ctx context.Context, in story.Feed, before, st stor
 	every := f.nextPoll(in, &st, got, fresh, now)
 	// Polls go before pages in a host's queue, so they may take only a part of its turns.
 	every = max(every, pollShare*time.Duration(f.feedsAt(in.URL))*max(f.delayAt(in.URL), res.State.Delay))
+	if !got.failed() {
+		every = f.push.polled(ctx, in, st, every, now)
+	}
 	st.FreshUntil = time.Time{}
 	if fresh > 0 {
 		st.FreshUntil = story.Instant(now.Add(fresh + time.Millisecond))

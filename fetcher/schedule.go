@@ -94,6 +94,7 @@ func (f *Fetcher) reconcile(ctx context.Context) error {
 			errs = append(errs, fmt.Errorf("feed %s left the list: %w", id, err))
 		}
 		f.metrics.feed(id, "")
+		f.push.left(id)
 	}
 	return errors.Join(errs...)
 }

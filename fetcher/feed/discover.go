@@ -19,19 +19,27 @@ const (
 
 // Discover lists the feeds that a web page names, resolved against the page's base, each once: first those of its
 // <link rel="alternate"> in the order of the page (the first is the one browsers and readers take), then links in its text
-// that look like feeds of the same site. Feeds of comments are left out.
+// that look like feeds of the same site. A <link> in the body counts only where the head has none: there it may be a
+// reader's. Feeds of comments are left out.
 func Discover(page []byte, base string) []string {
-	var links, anchors []string
+	var links, late, anchors []string
+	inBody := false
 	z := html.NewTokenizer(bytes.NewReader(page[:min(len(page), maxPage)]))
 	z.SetMaxBuf(maxPage)
 	for {
 		switch z.Next() {
 		case html.ErrorToken:
+			if len(links) == 0 {
+				links = late
+			}
 			return distinct(links, anchors)
 		case html.StartTagToken, html.SelfClosingTagToken:
 			name, more := z.TagName()
 			switch string(name) {
 			case "link", "a", "base":
+			case "body":
+				inBody = true
+				continue
 			default:
 				continue
 			}
@@ -49,7 +57,11 @@ func Discover(page []byte, base string) []string {
 			case "base":
 				base = at
 			case "link":
-				if isAlternate(attrs) && !isComments(at, attrs["title"]) {
+				switch {
+				case !isAlternate(attrs) || isComments(at, attrs["title"]):
+				case inBody:
+					late = append(late, at)
+				default:
 					links = append(links, at)
 				}
 			case "a":

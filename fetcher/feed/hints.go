@@ -27,14 +27,14 @@ func hints(parsed *gofeed.Feed) map[string]string {
 	set("updateFrequency", extension(parsed.Extensions, "sy", "updateFrequency"))
 	if f, ok := parsed.OriginalFeed().(*atom.Feed); ok {
 		for _, l := range f.Links {
-			if l.Rel == "hub" || l.Rel == "self" {
+			if (l.Rel == "hub" || l.Rel == "self") && h[l.Rel] == "" { // of several hubs the first
 				set(l.Rel, l.Href)
 			}
 		}
 	}
 	for _, space := range []string{"atom", "atom10"} {
 		for _, l := range parsed.Extensions[space]["link"] {
-			if rel := l.Attrs["rel"]; rel == "hub" || rel == "self" {
+			if rel := l.Attrs["rel"]; (rel == "hub" || rel == "self") && h[rel] == "" {
 				set(rel, l.Attrs["href"])
 			}
 		}

@@ -46,8 +46,10 @@ type Instance struct {
 	Bus     *bus.Bus
 	Metrics prometheus.Gatherer
 	HTTP    string // host:port of /livez, /readyz and /metrics
-	Sample  string // host:port of the sample newsroom, empty without one
-	Feeds   *feedlist.List
+	// Callback is host:port of the calls of WebSub hubs, empty without a callback_url.
+	Callback string
+	Sample   string // host:port of the sample newsroom, empty without one
+	Feeds    *feedlist.List
 }
 
 // Run is the process: it starts what the targets need, runs their workers until ctx ends or one of them fails,
@@ -154,6 +156,14 @@ func Run(ctx context.Context, o Options) (err error) {
 		f, err := fetcher.New(cfg.Fetch, instance.Feeds, frontier, b, outlets, log, registry)
 		if err != nil {
 			return err
+		}
+		if callback := f.Callback(); callback != nil {
+			hubs, err := listenForHubs(ctx, cfg.Fetch.CallbackListen)
+			if err != nil {
+				return err
+			}
+			instance.Callback = hubs.Addr().String()
+			group.Go(func() error { return serveHubs(work, hubs, callback, log) })
 		}
 		group.Go(func() error { return f.Run(work) })
 	}
