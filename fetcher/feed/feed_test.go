@@ -190,8 +190,8 @@ func TestDiscover(t *testing.T) {
 		t.Errorf("%q", got)
 	}
 	for page, want := range map[string]string{
-		`<html><body><link rel="alternate" type="application/rss+xml" href="/late"><a href="/rss">RSS</a><a href="https://o.example/feed">theirs</a>`: "https://www.example.org/late https://www.example.org/rss",
-		`<base href="https://www.example.org/de/"><link rel="alternate" type="application/rss+xml" href="feed"><link rel=alternate type=application/rss+xml href="comments/feed/">`: "https://www.example.org/de/feed",
+		`<html><body><link rel="alternate" type="application/rss+xml" href="/late"><a href="/rss">RSS</a><a href="https://o.example/feed">theirs</a>`:                                           "https://www.example.org/late https://www.example.org/rss",
+		`<base href="https://www.example.org/de/"><link rel="alternate" type="application/rss+xml" href="feed"><link rel=alternate type=application/rss+xml href="comments/feed/">`:             "https://www.example.org/de/feed",
 		`<link rel=alternate type=application/rss+xml href=/a title="Kommentar-Feed"><link rel=alternate type=application/rss+xml href="mailto:x"><link rel=alternate type=text/html href=/en>`: "",
 	} {
 		if got := strings.Join(feed.Discover([]byte(page), base), " "); got != want {
