@@ -8,7 +8,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/spywire/spywire/internal/newsroom/hub"
 	"github.com/spywire/spywire/internal/story"
 )
 
@@ -109,8 +108,6 @@ func TestHubThatFails(t *testing.T) {
 func TestPollsWithASubscription(t *testing.T) {
 	s := newSite(t)
 	in := feedAt("http://a.localhost/rss")
-	h := hub.New("http://hub.localhost/", s.Client())
-	s.on("hub.localhost/", h.ServeHTTP)
 	s.on("a.localhost/rss", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Link", `<http://hub.localhost/>; rel="hub"`)
 		_, _ = w.Write([]byte(rss(item("mailto:x", "x"))))

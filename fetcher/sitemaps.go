@@ -170,7 +170,7 @@ func (f *Fetcher) partTurn(ctx context.Context, t story.Turn, in story.Feed, res
 		return res, fmt.Errorf("sitemap %s: state: %w", e.Listed, err)
 	}
 	now := time.Now()
-	if e.Hops == 0 && (e.Visit <= st.PolledAt.UnixMilli() || st.FreshUntil.After(now)) {
+	if e.Hops == 0 && (e.Visit < st.PolledAt.UnixMilli() || st.FreshUntil.After(now)) {
 		res.Done = true // it was polled since its index was due, so indexes in a circle end; or the server says there is nothing new
 		return res, nil
 	}
