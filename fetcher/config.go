@@ -52,7 +52,7 @@ func DefaultConfig() Config {
 		MaxInterval: 6 * time.Hour,
 		SitemapAge:  48 * time.Hour,
 		// Loopback: whatever answers at callback_url passes it on.
-		CallbackListen: "127.0.0.1:8041",
+		CallbackListen: "127.0.0.1:8048",
 		MaxBytes:       8 << 20,
 		Workers:        32,
 		Timeout:        30 * time.Second,
@@ -124,7 +124,7 @@ func (c Config) Validate() []error {
 			wrong("callback_url", "%q is not an address for hubs; write for example https://push.example.org/websub", c.CallbackURL)
 		}
 		if _, _, err := net.SplitHostPort(c.CallbackListen); err != nil {
-			wrong("callback_listen", "%q is not an address, want host:port such as 127.0.0.1:8041, or :8041 for every interface", c.CallbackListen)
+			wrong("callback_listen", "%q is not an address, want host:port such as 127.0.0.1:8048, or :8048 for every interface", c.CallbackListen)
 		}
 	}
 	if c.MaxBytes < 0 {
