@@ -1,5 +1,7 @@
 package classifier
 
+import "slices"
+
 // grades are the certainties from the least to the most settled; a later sentence may raise an event, never
 // lower it.
 var grades = []string{"unexplained", "suspected", "alleged", "disputed", "officially_natural", "confirmed_killing", "officially_attributed", "court_established"}
@@ -14,8 +16,8 @@ func certain(grade string) int {
 }
 
 // certainty is how sure a sentence is of what it tells, by its most telling word.
-func (c *Classifier) certainty(s *set) string {
-	q := &c.cue
+func (c *Classifier) certainty(at *sentence) string {
+	q, s := &c.cue, &at.concepts
 	killing := s.has(q.murder) || s.has(q.kill) || s.has(q.shoot) || s.has(q.toxin)
 	switch {
 	case s.has(q.ruled) && (killing || s.has(q.poison)):
@@ -28,9 +30,9 @@ func (c *Classifier) certainty(s *set) string {
 		return "officially_natural"
 	case s.has(q.blamed):
 		return "officially_attributed"
-	case s.has(q.alleged):
+	case s.has(q.alleged) && c.said(at, q.alleged):
 		return "alleged"
-	case s.has(q.suspected):
+	case s.has(q.suspected) && c.doubted(at) && c.said(at, q.suspected):
 		return "suspected"
 	case killing || s.has(q.poison):
 		return "confirmed_killing"
@@ -53,4 +55,38 @@ func (c *Classifier) manner(s *set) string {
 		}
 	}
 	return "unknown"
+}
+
+// doubted reports whether a word of suspicion is about what happened and not about who is sought for it.
+func (c *Classifier) doubted(s *sentence) bool {
+	for _, h := range s.hits {
+		if means(h) && h.ID == c.cue.suspected {
+			switch s.part.Folded(h.First) {
+			case "suspect", "suspects", "подозреваемый", "подозреваемых", "подозреваемые", "подозреваемого", "verdachtige", "verdachtigen":
+			default:
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// aboutHarm is how many words may lie between a word of doubt and the word for the death that it is about.
+const aboutHarm = 4
+
+// said reports whether a word of a concept stands near enough to a word for a death to be about it.
+func (c *Classifier) said(s *sentence, id concept) bool {
+	q := &c.cue
+	harm := []concept{q.murder, q.kill, q.poison, q.toxin, q.shoot, q.attempt, q.plot, q.hitTeam, q.die, q.fall, q.hang, q.drown, q.stab, q.strangle, q.suicide, q.unexplained}
+	for _, h := range s.hits {
+		if !means(h) || h.ID != id {
+			continue
+		}
+		for _, o := range s.hits {
+			if means(o) && slices.Contains(harm, o.ID) && max(o.First-h.Last, h.First-o.Last) <= aboutHarm {
+				return true
+			}
+		}
+	}
+	return false
 }

@@ -17,7 +17,7 @@ func (c *Classifier) death(d *document, i int, names []name) (story.Event, bool)
 	if !anyOf(&s.concepts, harm) && !anyOf(&s.concepts, dying) {
 		return story.Event{}, false
 	}
-	e := story.Event{Certainty: c.certainty(&s.concepts), Manner: c.manner(&s.concepts)}
+	e := story.Event{Certainty: c.certainty(s), Manner: c.manner(&s.concepts)}
 	who, found := c.sufferer(s, names, append(harm, dying...))
 	if found {
 		span := s.part.span(who.first, who.last)
@@ -31,7 +31,7 @@ func (c *Classifier) death(d *document, i int, names []name) (story.Event, bool)
 		e.Type, e.Outcome = "plot", "plot_foiled"
 	case s.concepts.has(q.attempt) && !s.concepts.has(q.die), !dead && anyOf(&s.concepts, harm), s.concepts.has(q.survive) && !s.concepts.has(q.die):
 		e.Type, e.Outcome = "attempt", "unknown"
-		if s.concepts.has(q.survive) {
+		if s.concepts.has(q.survive) || s.concepts.has(q.attempt) { // who speaks of an attempt on a life says that it failed
 			e.Outcome = "survived"
 		}
 	default:
@@ -48,9 +48,9 @@ func (c *Classifier) death(d *document, i int, names []name) (story.Event, bool)
 			}
 		}
 	}
-	e.Roles.Place, e.Roles.Agency, e.Date = c.where(s, anchor), c.services(s), year(s, anchor)
-	if !s.concepts.has(q.formerSpy) && anyOf(&s.concepts, harm) {
-		e.Roles.Actor = e.Roles.Agency // a service named with a killing, and not as the victim's own
+	e.Roles.Place, e.Roles.Agency, e.Date = c.around(d, i, anchor), c.services(s), c.when(d, s, anchor)
+	if anyOf(&s.concepts, harm) || s.concepts.has(q.extradite) {
+		e.Roles.Actor, e.Roles.Accuser = c.actors(s, names, who)
 	}
 	return e, true
 }
@@ -163,6 +163,26 @@ func (c *Classifier) where(s *sentence, anchor int) []story.Mention {
 	}
 	p, span := c.places[best.ID], s.part.span(best.First, best.Last)
 	return []story.Mention{{Name: span.Quote, Canonical: p.canonical, Country: p.country, Spans: []story.Span{span}}}
+}
+
+// around is the place of a sentence's event; where the sentence names none, that of its neighbours, then of title and
+// lead.
+func (c *Classifier) around(d *document, i, anchor int) []story.Mention {
+	if place := c.where(&d.sentences[i], anchor); place != nil {
+		return place
+	}
+	order := []int{i + 1, i - 1}
+	for k := range d.lead {
+		order = append(order, k)
+	}
+	for _, k := range order {
+		if k >= 0 && k < len(d.sentences) && (k < d.lead) == (i < d.lead) {
+			if place := c.where(&d.sentences[k], -1); place != nil {
+				return place
+			}
+		}
+	}
+	return nil
 }
 
 // services are the agencies of a sentence, each once.

@@ -2,6 +2,7 @@ package classifier
 
 import (
 	"math/bits"
+	"time"
 
 	"github.com/spywire/spywire/classifier/match"
 	"github.com/spywire/spywire/internal/story"
@@ -40,6 +41,7 @@ type document struct {
 	opening   set // what its title and lead say together
 	dense     set // what it says again and again
 	year      int // of publication, 0 if unknown
+	published time.Time
 }
 
 // fullPlace is the weight of the lead; the title, where every word is chosen, counts a little more. A single
@@ -61,7 +63,7 @@ func (c *Classifier) read(a story.Article) *document {
 	langs := c.lexicon.mask(a.Lang, a.Title, a.Text)
 	d := &document{lang: a.Lang}
 	if a.Published != nil {
-		d.year = a.Published.Year()
+		d.year, d.published = a.Published.Year(), *a.Published
 	}
 	for i, field := range []string{story.FieldTitle, story.FieldText} {
 		raw, _ := a.Field(field)

@@ -19,9 +19,6 @@ func (c *Classifier) events(d *document) []story.Event {
 			all = c.merge(all, e)
 		}
 	}
-	if slices.ContainsFunc(all, func(e story.Event) bool { return len(e.Roles.Victim) > 0 }) {
-		all = slices.DeleteFunc(all, func(e story.Event) bool { return len(e.Roles.Victim) == 0 })
-	}
 	mentions := func(e story.Event) int {
 		n := 0
 		for _, names := range people {
@@ -35,12 +32,28 @@ func (c *Classifier) events(d *document) []story.Event {
 	}
 	// The main event comes first: that of the person the story speaks of most.
 	slices.SortStableFunc(all, func(a, b story.Event) int { return mentions(b) - mentions(a) })
+	all = gather(all)
 	for i := range d.sentences {
 		if e, ok := c.act(d, i); ok && !slices.ContainsFunc(all, func(o story.Event) bool { return o.Type == e.Type }) {
 			all = append(all, e)
 		}
 	}
 	return all[:min(len(all), maxEvents)]
+}
+
+// gather takes what is told of nobody by name for the main event's, if that has a victim: a title says "shot in
+// Istanbul" and the text who.
+func gather(all []story.Event) []story.Event {
+	named := slices.IndexFunc(all, func(e story.Event) bool { return len(e.Roles.Victim) > 0 })
+	if named < 0 {
+		return all
+	}
+	for _, e := range all {
+		if len(e.Roles.Victim) == 0 {
+			fill(&all[named], e)
+		}
+	}
+	return slices.DeleteFunc(all, func(e story.Event) bool { return len(e.Roles.Victim) == 0 })
 }
 
 // merge joins an event to the one with the same victim, keeping the graver and the more certain.
@@ -50,35 +63,41 @@ func (c *Classifier) merge(all []story.Event, e story.Event) []story.Event {
 		if victim(*o) != victim(e) {
 			continue
 		}
-		if o.Manner == "unknown" {
-			o.Manner = e.Manner
-		}
 		if o.Type != "death" && e.Type == "death" && len(e.Roles.Victim) > 0 {
 			o.Type, o.Outcome = e.Type, e.Outcome
 		}
-		if certain(e.Certainty) > certain(o.Certainty) {
-			o.Certainty = e.Certainty
-		}
-		if len(o.Roles.Place) == 0 {
-			o.Roles.Place = e.Roles.Place
-		}
-		if len(o.Roles.Agency) == 0 {
-			o.Roles.Agency = e.Roles.Agency
-		}
-		if len(o.Roles.Actor) == 0 {
-			o.Roles.Actor = e.Roles.Actor
-		}
-		if o.Date == "" {
-			o.Date = e.Date
-		}
-		for _, s := range e.Evidence {
-			if len(o.Evidence) < maxSpans {
-				o.Evidence = append(o.Evidence, s)
-			}
-		}
+		fill(o, e)
 		return all
 	}
 	return append(all, e)
+}
+
+// fill gives an event what it lacks from another telling of it, and the graver certainty.
+func fill(o *story.Event, e story.Event) {
+	if o.Manner == "unknown" {
+		o.Manner = e.Manner
+	}
+	if certain(e.Certainty) > certain(o.Certainty) {
+		o.Certainty = e.Certainty
+	}
+	if o.Outcome == "unknown" && e.Outcome == "survived" {
+		o.Outcome = e.Outcome
+	}
+	for _, role := range []struct{ to, from *[]story.Mention }{
+		{&o.Roles.Place, &e.Roles.Place}, {&o.Roles.Agency, &e.Roles.Agency}, {&o.Roles.Actor, &e.Roles.Actor}, {&o.Roles.Accuser, &e.Roles.Accuser},
+	} {
+		if len(*role.to) == 0 {
+			*role.to = *role.from
+		}
+	}
+	if o.Date == "" {
+		o.Date = e.Date
+	}
+	for _, s := range e.Evidence {
+		if len(o.Evidence) < maxSpans && !slices.Contains(o.Evidence, s) {
+			o.Evidence = append(o.Evidence, s)
+		}
+	}
 }
 
 func victim(e story.Event) string {

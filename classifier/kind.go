@@ -10,6 +10,7 @@ type cues struct {
 	alleged, suspected, denied, blamed, ruled, natural, unexplained            concept
 	shoot, toxin, fall, hang, drown, stab, strangle, explode, crash, illness   concept
 	custody, suicide, defector, exile, dissident, formerSpy, magnate, business concept
+	charge, homeland                                                           concept
 	nonGrata, extradite, hitTeam, service, security, abroad                    concept
 	people                                                                     []concept // those whose death is on the beat
 }
@@ -23,7 +24,7 @@ func (c *Classifier) loadCues() error {
 		"ALLEGED": &q.alleged, "SUSPECTED": &q.suspected, "DENIED": &q.denied, "BLAMED": &q.blamed, "RULED": &q.ruled, "NATURAL": &q.natural, "UNEXPLAINED": &q.unexplained,
 		"SHOOT": &q.shoot, "TOXIN": &q.toxin, "FALL": &q.fall, "HANG": &q.hang, "DROWN": &q.drown, "STAB": &q.stab, "STRANGLE": &q.strangle, "EXPLODE": &q.explode, "CRASH": &q.crash, "ILLNESS": &q.illness,
 		"CUSTODY": &q.custody, "SUICIDE": &q.suicide, "DEFECTOR": &q.defector, "EXILE": &q.exile, "DISSIDENT": &q.dissident, "FORMER_SPY": &q.formerSpy, "MAGNATE": &q.magnate, "BUSINESS": &q.business,
-		"NON_GRATA": &q.nonGrata, "EXTRADITE": &q.extradite, "HIT_TEAM": &q.hitTeam, "SERVICE": &q.service, "SECURITY": &q.security, "ABROAD": &q.abroad,
+		"NON_GRATA": &q.nonGrata, "CHARGE": &q.charge, "HOMELAND": &q.homeland, "EXTRADITE": &q.extradite, "HIT_TEAM": &q.hitTeam, "SERVICE": &q.service, "SECURITY": &q.security, "ABROAD": &q.abroad,
 	} {
 		id, err := c.lexicon.must(name)
 		if err != nil {

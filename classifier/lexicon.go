@@ -23,6 +23,7 @@ const (
 	layerPlace
 	layerOutlet
 	layerCredit
+	layerMonth
 )
 
 // concept is a place in the sentence's set of concepts; it must stay below maxConcepts.

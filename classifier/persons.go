@@ -72,7 +72,7 @@ func (c *Classifier) runs(s *sentence) []name {
 	for _, h := range s.hits {
 		for k := h.First; k < h.Last; k++ {
 			switch {
-			case h.Layer == layerConcept && h.ID == c.cue.caseName:
+			case h.Layer == layerConcept && h.ID == c.cue.caseName && !strings.HasPrefix(t.Folded(h.First), "tiergarten") && !strings.HasPrefix(t.Folded(h.First), "mord"):
 				known[k-from] = true
 			case means(h) || h.Layer == layerAgency || h.Layer == layerPlace || h.Layer == layerOutlet && h.Last-h.First > 1:
 				taken[k-from] = true

@@ -1,0 +1,140 @@
+package classifier
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spywire/spywire/classifier/match"
+)
+
+// loadMonths enters the names of the months; an entry's id is its month.
+func (c *Classifier) loadMonths() error {
+	return eachRow("lexicon/months.tsv", 2, func(col []string) error {
+		month, err := strconv.Atoi(col[0])
+		if err != nil || month < 1 || month > 12 {
+			return fmt.Errorf("%q is no month", col[0])
+		}
+		for _, name := range strings.Split(col[1], "|") {
+			if err := c.lexicon.index.Add(name, everyLang, layerMonth, int32(month)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// weekdays are days a text counts back from its publication, folded.
+var weekdays = map[string]time.Weekday{
+	"monday": 1, "tuesday": 2, "wednesday": 3, "thursday": 4, "friday": 5, "saturday": 6, "sunday": 0,
+	"понедельник": 1, "вторник": 2, "среду": 3, "четверг": 4, "пятницу": 5, "субботу": 6, "воскресенье": 0,
+	"montag": 1, "dienstag": 2, "mittwoch": 3, "donnerstag": 4, "freitag": 5, "samstag": 6, "sonntag": 0,
+	"lundi": 1, "mardi": 2, "mercredi": 3, "jeudi": 4, "vendredi": 5, "samedi": 6, "dimanche": 0,
+	"lunes": 1, "martes": 2, "miercoles": 3, "jueves": 4, "viernes": 5, "sabado": 6, "domingo": 0,
+}
+
+// daysAgo are words for a day, counted back from publication.
+var daysAgo = map[string]int{
+	"today": 0, "yesterday": 1, "сегодня": 0, "вчера": 1, "heute": 0, "gestern": 1, "hoy": 0, "ayer": 1, "hier": 1, "oggi": 0, "ieri": 1, "dzis": 0, "wczoraj": 1,
+}
+
+// when is the date a sentence gives its event, as exact as it is stated, resolved against the publication: a day and
+// month without a year are the last such, a weekday is the last such. Without any it is the day of publication where
+// the sentence tells in the present tense what has just happened, and else unknown.
+func (c *Classifier) when(d *document, s *sentence, anchor int) string {
+	if anchor < 0 {
+		return ""
+	}
+	best, cost := "", 1<<30
+	for _, h := range s.hits {
+		if h.Layer == layerMonth {
+			if at := max(h.First-anchor, anchor-h.First); at < cost {
+				if date := c.monthly(d, s, h); date != "" {
+					best, cost = date, at
+				}
+			}
+		}
+	}
+	if best != "" {
+		return best
+	}
+	if y := year(s, anchor); y != "" {
+		return y
+	}
+	if d.published.IsZero() {
+		return ""
+	}
+	t := s.part
+	span := t.Sentences[s.index]
+	for k := span.First; k < span.Last; k++ {
+		w := t.Folded(k)
+		if n, ok := daysAgo[w]; ok {
+			return d.published.AddDate(0, 0, -n).Format(time.DateOnly)
+		}
+		if day, ok := weekdays[w]; ok && (t.Tokens[k].Title || d.lang != "en") {
+			back := (int(d.published.Weekday()) - int(day) + 7) % 7
+			return d.published.AddDate(0, 0, -back).Format(time.DateOnly)
+		}
+	}
+	if s.place != bodyPlace && present(t, span, anchor) {
+		return d.published.Format(time.DateOnly)
+	}
+	return ""
+}
+
+// present reports whether the trigger at a token stands in the present tense of English news.
+func present(t *part, span match.Sentence, anchor int) bool {
+	switch t.Folded(anchor) {
+	case "dies", "kills", "shoots", "assassinates", "poisons", "stabs":
+		return true
+	}
+	for k := max(span.First, anchor-3); k < anchor; k++ {
+		if t.Is(k, "is") || t.Is(k, "are") {
+			return true
+		}
+	}
+	return false
+}
+
+// monthly is the date around the name of a month: a day beside it, a year beside either.
+func (c *Classifier) monthly(d *document, s *sentence, h match.Hit) string {
+	t := s.part
+	span := t.Sentences[s.index]
+	day, year := 0, 0
+	look := func(k, reach int) {
+		if k < span.First || k >= span.Last || reach < 0 {
+			return
+		}
+		n, err := strconv.Atoi(strings.TrimRight(t.Word(k), "thsndr"))
+		switch {
+		case err != nil:
+		case n >= 1 && n <= 31 && day == 0:
+			day = n
+		case n >= 1900 && n <= 2100 && year == 0:
+			year = n
+		}
+	}
+	look(h.First-1, 0)
+	look(h.Last, 0)
+	look(h.Last+1, 0)
+	if day > 0 {
+		look(h.First-2, 0) // 13 of February
+	}
+	if day == 0 && year == 0 && (h.First == span.First || !in[t.Word(h.First-1)]) {
+		return "" // a name, or a word that may be something else
+	}
+	if year == 0 {
+		if d.published.IsZero() {
+			return ""
+		}
+		year = d.published.Year()
+		if int(h.ID) > int(d.published.Month()) || int(h.ID) == int(d.published.Month()) && day > d.published.Day() {
+			year--
+		}
+	}
+	if day == 0 {
+		return fmt.Sprintf("%04d-%02d", year, h.ID)
+	}
+	return fmt.Sprintf("%04d-%02d-%02d", year, h.ID, day)
+}
