@@ -25,15 +25,20 @@ func (f *Fetcher) followPoll(ctx context.Context, in story.Feed, st story.FeedSt
 	}
 	if e.Hops == 0 {
 		forGood, fresh, now := permanent(resp.Status), maxAge(resp.Header), time.Now()
-		if to, err := weburl.Normalize(got.redirect); err == nil && forGood {
-			noteMove(&st, to, f.cfg.Timings.MovePeriod, now)
+		note := func(st *story.FeedState) {
+			if to, err := weburl.Normalize(got.redirect); err == nil && forGood {
+				noteMove(st, to, f.cfg.Timings.MovePeriod, now)
+			}
+			st.Hop, st.HopUntil = "", time.Time{}
+			if fresh > 0 {
+				st.Hop, st.HopUntil = got.redirect, story.Instant(now.Add(fresh+time.Millisecond))
+			}
 		}
-		st.Hop, st.HopUntil = "", time.Time{}
-		if fresh > 0 {
-			st.Hop, st.HopUntil = got.redirect, story.Instant(now.Add(fresh+time.Millisecond))
-		}
-		if forGood || fresh > 0 {
-			if err := f.frontier.PutFeedState(ctx, st, revision); err != nil {
+		if note(&st); forGood || fresh > 0 {
+			if err := f.putFeedState(ctx, st, revision, func(latest story.FeedState) (story.FeedState, bool) {
+				note(&latest)
+				return latest, true
+			}); err != nil {
 				return res, fmt.Errorf("feed %s: store state: %w", in.URL, err)
 			}
 		}

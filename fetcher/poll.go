@@ -162,7 +162,14 @@ func (f *Fetcher) finishPoll(ctx context.Context, in story.Feed, before, st stor
 		st.Every = every
 	}
 	st.PolledAt, st.NextPoll = story.Instant(now), story.Instant(now.Add(st.Every))
-	if err := f.frontier.PutFeedState(ctx, st, revision); err != nil {
+	err := f.putFeedState(ctx, st, revision, func(latest story.FeedState) (story.FeedState, bool) {
+		if !latest.PolledAt.Equal(before.PolledAt) {
+			return latest, false // another poll of the feed has ended meanwhile, and what it wrote stands
+		}
+		st.URL, st.Moves, st.MovedSince, st.Hop, st.HopUntil = latest.URL, latest.Moves, latest.MovedSince, latest.Hop, latest.HopUntil
+		return st, true
+	})
+	if err != nil {
 		return res, fmt.Errorf("feed %s: store state: %w", in.URL, err)
 	}
 	f.metrics.feed(in.ID, st.State)
@@ -176,6 +183,23 @@ func (f *Fetcher) finishPoll(ctx context.Context, in story.Feed, before, st stor
 	}
 	res.Done = true
 	return res, nil
+}
+
+// putFeedState stores a feed's state. Where somebody else wrote it since it was read, as another poll does that meets a
+// redirect while this one is on its way, merge makes the state to store out of the latest, or says that it is to stay.
+func (f *Fetcher) putFeedState(ctx context.Context, st story.FeedState, revision uint64, merge func(latest story.FeedState) (story.FeedState, bool)) error {
+	err := f.frontier.PutFeedState(ctx, st, revision)
+	if err == nil {
+		return nil
+	}
+	latest, now, rerr := f.frontier.FeedState(ctx, st.ID)
+	if rerr != nil || now == revision {
+		return err
+	}
+	if st, ok := merge(latest); ok {
+		return f.frontier.PutFeedState(ctx, st, now)
+	}
+	return nil
 }
 
 func noteValidators(st *story.FeedState, url string, resp *web.Response) {

@@ -201,6 +201,42 @@ func TestFeedThatMoved(t *testing.T) {
 	}
 }
 
+// A poll that meets a redirect while another is still on its way to where it led, and one that ends after another has
+// ended, lose nothing and make no request again.
+func TestPollsThatOverlap(t *testing.T) {
+	s := newSite(t)
+	in := feedAt("http://a.localhost/old")
+	s.redirect("a.localhost/old", "http://b.localhost/new", 301)
+	d := newDesk(t, s, Config{}, in)
+	var during func()
+	s.on("b.localhost/new", func(w http.ResponseWriter, _ *http.Request) {
+		if during != nil {
+			during()
+		}
+		w.Header().Set("ETag", `"1"`)
+		fmt.Fprint(w, rss(item("mailto:x", "x")))
+	})
+	during = func() {
+		st := d.feeds[in.ID]
+		noteMove(&st, "http://b.localhost/new", time.Hour, time.Now())
+		d.feeds[in.ID] = st
+		d.rev[in.ID]++
+	}
+	if st := d.poll(in); st.ETag != `"1"` || st.Moves["http://b.localhost/new"] != 2 || st.State != StateMoved {
+		t.Errorf("%+v", st)
+	}
+	during = func() {
+		st := d.feeds[in.ID]
+		st.PolledAt, st.ETag = story.Instant(time.Now()), `"2"`
+		d.feeds[in.ID] = st
+		d.rev[in.ID]++
+	}
+	before := len(s.seen())
+	if st := d.poll(in); st.ETag != `"2"` || len(s.seen()) != before+2 {
+		t.Errorf("%+v, asked %q", st, s.seen()[before:])
+	}
+}
+
 func TestIntervals(t *testing.T) {
 	d := newDesk(t, nil, Config{MinInterval: 5 * time.Minute, MaxInterval: 6 * time.Hour})
 	now := time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)

@@ -29,22 +29,22 @@ func (r *Response) Decoded(limit, ratio int64) ([]byte, error) {
 		return r.Body, err
 	}
 	defer reader.Close()
-	out, err := io.ReadAll(io.LimitReader(reader, min(limit, decodedAtOnce)+1))
-	if int64(len(out)) > min(limit, decodedAtOnce) && limit > decodedAtOnce && err == nil {
-		size := int64(len(out))
-		out = nil
-		var rest int64
-		rest, err = io.Copy(io.Discard, io.LimitReader(reader, limit+1-size))
-		if size += rest; size <= limit {
-			out = r.again(size)
-		} else {
-			return nil, r.bomb()
-		}
-	}
+	head, err := io.ReadAll(io.LimitReader(reader, min(limit, decodedAtOnce)+1))
 	switch {
-	case int64(len(out)) > limit:
-		return out[:limit], r.bomb()
+	case int64(len(head)) > limit:
+		return head[:limit], r.bomb()
 	case err != nil:
+		return head, fmt.Errorf("decode %s: %w", r.Encoding(), err)
+	case len(head) <= decodedAtOnce:
+		return head, nil
+	}
+	size := int64(len(head)) // which is not needed any more
+	rest, err := io.Copy(io.Discard, io.LimitReader(reader, limit+1-size))
+	if size += rest; size > limit {
+		return nil, r.bomb()
+	}
+	out := r.again(size)
+	if err != nil {
 		return out, fmt.Errorf("decode %s: %w", r.Encoding(), err)
 	}
 	return out, nil

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"github.com/spywire/spywire/internal/weburl"
 )
 
 // dialTimeout bounds one TCP connection attempt: a host that does not answer must not eat the whole request.
@@ -98,7 +100,7 @@ func (d *dialer) DialContext(ctx context.Context, network, address string) (net.
 		return conn, err
 	}
 	if _, err := netip.ParseAddr(host); err != nil {
-		if addr, ok := legacyIPv4(host); ok {
+		if addr, ok := weburl.LegacyIPv4(host); ok {
 			host = addr.String()
 		}
 	}

@@ -57,18 +57,6 @@ func TestGuard(t *testing.T) {
 	}
 }
 
-func TestLegacyIPv4(t *testing.T) {
-	for in, want := range map[string]string{
-		"2130706433": "127.0.0.1", "0x7f.1": "127.0.0.1", "0177.0.0.1": "127.0.0.1", "127.1": "127.0.0.1", "0x7f000001": "127.0.0.1", "10.257": "10.0.1.1",
-		"256.1": "", "1.2.3.4.5": "", "example.org": "", "4294967296": "", "": "", "1_0.1": "", "08.1": "",
-	} {
-		got, ok := legacyIPv4(in)
-		if ok != (want != "") || ok && got.String() != want {
-			t.Errorf("%q: %s %v, want %q", in, got, ok, want)
-		}
-	}
-}
-
 func TestNonPublicDestinationsAreRefused(t *testing.T) {
 	s := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("a request came through") }))
 	defer s.Close()

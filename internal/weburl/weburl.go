@@ -88,8 +88,8 @@ func defaultPort(scheme string) string {
 // asciiHost is the host as DNS asks for it: lower case, punycode, no trailing dot; an address in its one form.
 func asciiHost(host string) (string, error) {
 	host = strings.TrimSuffix(strings.ToLower(host), ".")
-	if addr, err := netip.ParseAddr(host); err == nil {
-		return addr.String(), nil
+	if addr, ok := address(host); ok {
+		return addr, nil
 	}
 	if host == "" {
 		return "", fmt.Errorf("%w: no host", ErrUnusable)
@@ -100,6 +100,9 @@ func asciiHost(host string) (string, error) {
 			return "", fmt.Errorf("%w: host %q: %w", ErrUnusable, host, err)
 		}
 		host = ascii
+		if addr, ok := address(host); ok {
+			return addr, nil // it was written in wide digits
+		}
 	}
 	if host == "" || host[0] == '.' || strings.HasSuffix(host, ".") || strings.Contains(host, "..") {
 		return "", fmt.Errorf("%w: host %q has an empty label", ErrUnusable, host)
@@ -108,6 +111,15 @@ func asciiHost(host string) (string, error) {
 		return "", fmt.Errorf("%w: host of %d bytes", ErrUnusable, len(host))
 	}
 	return host, nil
+}
+
+// address is an address in its one form, as resolvers read it: one host must not have two names.
+func address(host string) (string, bool) {
+	if addr, err := netip.ParseAddr(host); err == nil {
+		return addr.Unmap().String(), true
+	}
+	addr, ok := LegacyIPv4(host)
+	return addr.String(), ok
 }
 
 // isPlain spares the common host the IDNA tables, and lets names with an underscore pass, which DNS serves.

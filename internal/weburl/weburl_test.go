@@ -23,6 +23,13 @@ func TestNormalize(t *testing.T) {
 		{"https://новости.рф/a", "https://xn--b1amnebsh.xn--p1ai/a"},
 		{"https://example.com./a?b=1&a=2&fbclid=x", "https://example.com/a?b=1&a=2"},
 		{"http://[::1]:80/", "http://[::1]/"},
+		{"http://2130706433/", "http://127.0.0.1/"},
+		{"http://0x7F.1:8080/", "http://127.0.0.1:8080/"},
+		{"http://0177.0.0.01/", "http://127.0.0.1/"},
+		{"http://０x7f.１/", "http://127.0.0.1/"},
+		{"http://127.0.0.1./", "http://127.0.0.1/"},
+		{"http://[::ffff:127.0.0.1]/", "http://127.0.0.1/"},
+		{"http://evil.example@127.0.0.1/", "http://127.0.0.1/"},
 		{" https://example.com/a?", "https://example.com/a"},
 		{"http://under_score.example.com/", "http://under_score.example.com/"},
 	} {
@@ -35,6 +42,18 @@ func TestNormalize(t *testing.T) {
 		"javascript:alert(1)", "http://exa mple.com/", "http://%zz/", "https://example.com/" + strings.Repeat("a", weburl.MaxLength)} {
 		if got, err := weburl.Normalize(bad); err == nil {
 			t.Errorf("Normalize(%q) = %q, want an error", bad, got)
+		}
+	}
+}
+
+func TestLegacyIPv4(t *testing.T) {
+	for in, want := range map[string]string{
+		"2130706433": "127.0.0.1", "0x7f.1": "127.0.0.1", "0177.0.0.1": "127.0.0.1", "127.1": "127.0.0.1", "0x7f000001": "127.0.0.1", "10.257": "10.0.1.1",
+		"256.1": "", "1.2.3.4.5": "", "example.org": "", "4294967296": "", "": "", "1_0.1": "", "08.1": "",
+	} {
+		got, ok := weburl.LegacyIPv4(in)
+		if ok != (want != "") || ok && got.String() != want {
+			t.Errorf("%q: %s %v, want %q", in, got, ok, want)
 		}
 	}
 }

@@ -66,7 +66,7 @@ func robotsKinds() []Kind {
 		}},
 		{"failing-rules", "robots.txt answers 500 for ever", "nothing is asked for until it answers", 2, func(h *Host) {
 			h.robots = status(500)
-			h.unlisted("robots")
+			h.unlisted("no_robots")
 		}},
 		{"silent-rules", "robots.txt never answers", "nothing is asked for until it does", 1, func(h *Host) {
 			h.robots = never
