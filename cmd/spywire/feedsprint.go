@@ -36,7 +36,7 @@ func (d diagnosis) write(w io.Writer, lines []feedLine) error {
 	for _, l := range lines {
 		groups[l.state] = append(groups[l.state], l)
 	}
-	trouble := ours(groups, len(lines))
+	trouble, unreached := ours(groups, len(lines))
 	var b strings.Builder
 	var counts []string
 	for _, state := range fetcher.States() {
@@ -54,7 +54,7 @@ func (d diagnosis) write(w io.Writer, lines []feedLine) error {
 			b.WriteString(wrapped("To do: "+do+".", d.width, "  "))
 		}
 		most := groupMost
-		if state == trouble {
+		if slices.Contains(trouble, state) {
 			most = 3 // the fault is hardly theirs
 		}
 		for i, l := range told {
@@ -65,9 +65,9 @@ func (d diagnosis) write(w io.Writer, lines []feedLine) error {
 			d.feed(&b, l)
 		}
 	}
-	if trouble != "" {
-		fmt.Fprintf(&b, "\n%s", wrapped(d.pen.mark(fmt.Sprintf("%d of %d feeds fail in the same way (%s): look at this machine's network, name servers and clock first.",
-			len(groups[trouble]), len(lines), trouble)), d.width, ""))
+	if unreached > 0 {
+		fmt.Fprintf(&b, "\n%s", wrapped(d.pen.mark(fmt.Sprintf("%d of %d feeds could not be reached (%s): look at this machine's network, name servers and clock first.",
+			unreached, len(lines), strings.Join(trouble, ", "))), d.width, ""))
 	}
 	fmt.Fprintf(&b, "\n%s", wrapped(fmt.Sprintf("%s: %s.", plural(len(lines), "feed"), strings.Join(counts, ", ")), d.width, ""))
 	_, err := io.WriteString(w, b.String())
@@ -87,14 +87,18 @@ func (d diagnosis) feed(b *strings.Builder, l feedLine) {
 	}
 }
 
-// ours is the state that nearly all feeds are in, where that is seldom the fault of all their publishers; else empty.
-func ours(groups map[string][]feedLine, all int) string {
+// ours are the states of feeds that could not be reached, if nearly all could not: that is seldom the fault of all their
+// publishers. Else it is empty.
+func ours(groups map[string][]feedLine, all int) (states []string, n int) {
 	for _, state := range []string{fetcher.StateDNS, fetcher.StateTLS, fetcher.StateTimeout, fetcher.StateRefused} {
-		if n := len(groups[state]); n >= 5 && n*10 >= all*8 {
-			return state
+		if len(groups[state]) > 0 {
+			states, n = append(states, state), n+len(groups[state])
 		}
 	}
-	return ""
+	if n < 5 || n*10 < all*8 {
+		return nil, 0
+	}
+	return states, n
 }
 
 // painted is a state as bad as it is.

@@ -153,7 +153,7 @@ func (c *Client) cause(ctx context.Context, err error) error {
 	if cause := context.Cause(ctx); cause != nil && !errors.As(err, &known) {
 		err = cause
 	}
-	if errors.Is(err, context.DeadlineExceeded) {
+	if ctx.Err() != nil && errors.Is(err, context.DeadlineExceeded) { // a name server or a dial has its own time, and its own words
 		err = fail(Timeout, fmt.Errorf("no complete answer within %s", c.opt.Timeout))
 	}
 	return err
