@@ -32,8 +32,8 @@ func Merge(have, other []story.Feed) (merged []story.Feed, added, gained int) {
 func fill(f *story.Feed, other story.Feed) (gained bool) {
 	for _, s := range settings {
 		if s.text(*f) == "" && s.text(other) != "" {
-			s.set(f, s.text(other)) // was checked when other was read
-			gained = true
+			_, bad := s.set(f, s.text(other))
+			gained = gained || bad == nil // it was checked when other was read
 		}
 	}
 	for _, t := range other.Tags {

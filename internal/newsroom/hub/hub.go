@@ -4,6 +4,7 @@ package hub
 
 import (
 	"bytes"
+	"context"
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha1" //nolint:gosec // what a hub signs with is its own choice, and subscribers have to read it
@@ -38,6 +39,9 @@ type Hub struct {
 	log   []string
 	calls sync.WaitGroup
 }
+
+// patience is how long a callback may take to answer.
+const patience = 30 * time.Second
 
 type key struct{ topic, callback string }
 
@@ -157,7 +161,13 @@ func (h *Hub) Ask(callback string, q url.Values) (status int, body string) {
 		own[k] = v
 	}
 	u.RawQuery = own.Encode()
-	resp, err := h.Client.Get(u.String())
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, u.String(), nil)
+	if err != nil {
+		return 0, err.Error()
+	}
+	resp, err := h.Client.Do(req)
 	if err != nil {
 		return 0, err.Error()
 	}
@@ -189,7 +199,9 @@ func (h *Hub) Publish(topic, contentType string, content []byte) (statuses []int
 
 // Deliver sends one delivery under any signature, and returns the status, or 0.
 func (h *Hub) Deliver(sub Subscription, contentType string, content []byte, signature string) int {
-	req, err := http.NewRequest(http.MethodPost, sub.Callback, bytes.NewReader(content))
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, sub.Callback, bytes.NewReader(content))
 	if err != nil {
 		return 0
 	}
