@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -19,13 +20,19 @@ func TestMain(m *testing.M) {
 // The harness measures every row, on so few articles that the numbers mean nothing.
 func TestEveryRowIsMeasured(t *testing.T) {
 	var progress bytes.Buffer
-	report, err := measure(t.Context(), Options{Articles: 20, Hosts: 4, Bytes: 30_000, Rounds: 1}, &progress)
+	report, err := measure(t.Context(), Options{Articles: 20, Hosts: 4, Bytes: 30_000, Rounds: 1, FetchHosts: 4, FetchPages: 20}, &progress)
 	if err != nil {
 		t.Fatalf("%v\n%s", err, progress.String())
 	}
 	for _, row := range rows {
 		if used := report.of(row, func(s Sample) float64 { return s.PeakMB }); used.least <= 0 {
 			t.Errorf("row %q: resident memory %v", strings.TrimSpace(row), used)
+		}
+	}
+	fetching := Report{Samples: report.Fetch}
+	for _, row := range fetchRows {
+		if used := fetching.of(row, func(s Sample) float64 { return s.PeakMB }); used.least <= 0 {
+			t.Errorf("row %q of the fetch stage: resident memory %v", strings.TrimSpace(row), used)
 		}
 	}
 	if len(report.Samples) != len(rows) {
@@ -41,7 +48,7 @@ func TestEveryRowIsMeasured(t *testing.T) {
 	if err := report.print(&table); err != nil {
 		t.Fatal(err)
 	}
-	for _, row := range rows {
+	for _, row := range append(slices.Clone(rows), fetchRows...) {
 		if !strings.Contains(table.String(), strings.TrimSpace(row)) {
 			t.Errorf("the table lacks %q:\n%s", row, table.String())
 		}

@@ -15,16 +15,22 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 )
 
 // Options of a benchmark.
 type Options struct {
-	Articles int    `json:"articles"`   // generated ones, all different
-	Hosts    int    `json:"hosts"`      // they are spread over
-	Bytes    int    `json:"page_bytes"` // about the size of a page, unpacked
-	Rounds   int    `json:"rounds"`     // of everything; the table shows the least, the median and the most
-	Only     string `json:"only"`       // rows whose names contain one of these words, separated by commas; empty is all
-	Profile  string `json:"-"`          // directory for CPU profiles of the first round's spywire processes
+	Articles int `json:"articles"`   // generated ones, all different
+	Hosts    int `json:"hosts"`      // they are spread over
+	Bytes    int `json:"page_bytes"` // about the size of a page, unpacked
+	Rounds   int `json:"rounds"`     // of everything; the table shows the least, the median and the most
+	// The fetch stage is measured at hosts of its own.
+	FetchHosts int `json:"fetch_hosts"`
+	FetchPages int `json:"fetch_pages"`
+	// Fresh is for how long items appear while freshness is measured; 0 leaves that out.
+	Fresh   time.Duration `json:"fresh_ns"`
+	Only    string        `json:"only"` // rows whose names contain one of these words, separated by commas; empty is all
+	Profile string        `json:"-"`    // directory for CPU profiles of the first round's spywire processes
 }
 
 func main() { os.Exit(bench()) }
@@ -57,17 +63,20 @@ func execute(ctx context.Context, args []string, out, progress io.Writer) error 
 	flags.IntVar(&o.Hosts, "hosts", 20, "hosts they are spread over")
 	flags.IntVar(&o.Bytes, "page-bytes", 150_000, "size of a page, unpacked; 0 is the newsroom's own, some 6 kB")
 	flags.IntVar(&o.Rounds, "rounds", 3, "rounds of all measurements")
+	flags.IntVar(&o.FetchHosts, "fetch-hosts", 1000, "hosts at which the fetch stage alone is measured")
+	flags.IntVar(&o.FetchPages, "fetch-pages", 4000, "pages of these hosts")
+	flags.DurationVar(&o.Fresh, "fresh", 3*time.Minute, "how long items appear while freshness is measured; 0 leaves that out")
 	flags.StringVar(&o.Only, "only", "", "take only rows whose names contain one of these `words`, separated by commas: \"all in one,plain\"")
 	flags.StringVar(&o.Profile, "profile", "", "write CPU profiles of the first round's spywire processes to `directory`")
 	asJSON := flags.Bool("json", false, "print every sample as JSON instead of the table")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
-	if o.Articles < o.Hosts || o.Hosts < 1 || o.Rounds < 1 || flags.NArg() > 0 {
+	if o.Articles < o.Hosts || o.Hosts < 1 || o.FetchPages < o.FetchHosts || o.FetchHosts < 1 || o.Rounds < 1 || flags.NArg() > 0 {
 		return errors.New("want at least one round, one host, and as many articles as hosts; see -help")
 	}
 	report, err := measure(ctx, o, progress)
-	if len(report.Samples) == 0 {
+	if len(report.Samples)+len(report.Fetch)+len(report.Freshness) == 0 {
 		return err
 	}
 	if *asJSON {
@@ -83,4 +92,5 @@ var roles = map[string]func(ctx context.Context, args []string, out io.Writer) e
 	"newsroom": serveNewsroom,
 	"plain":    runPlain,
 	"bound":    runBound,
+	"gets":     runGets,
 }

@@ -70,14 +70,10 @@ func measure(ctx context.Context, o Options, progress io.Writer) (report Report,
 	if w.built, err = fleet.Build(ctx, dir); err != nil {
 		return report, err
 	}
-	w.newsroom = fleet.NewProcess(dir, "newsroom", w.self, "newsroom", dir, strconv.Itoa(o.Articles), strconv.Itoa(o.Hosts), strconv.Itoa(o.Bytes))
-	if err := w.newsroom.Start(); err != nil {
+	if err := w.open(ctx, o.Articles, o.Hosts); err != nil {
 		return report, err
 	}
 	defer func() { err = errors.Join(err, w.newsroom.Stop()) }()
-	if err := w.newsroom.Until(ctx, patience, func() bool { w.web, err = readWeb(dir); return err == nil }); err != nil {
-		return report, err
-	}
 	if o.Profile != "" {
 		if o.Profile, err = filepath.Abs(o.Profile); err != nil {
 			return report, err
@@ -99,8 +95,39 @@ func measure(ctx context.Context, o Options, progress io.Writer) (report Report,
 		}
 		report.Samples, report.Messages = append(report.Samples, samples...), w.messages
 	}
+	if w.options.wants(rowFetch) {
+		samples, err := w.fetchStage(ctx, progress)
+		if report.Fetch = samples; err != nil {
+			w.failures = append(w.failures, err)
+		}
+	}
+	if w.options.Fresh > 0 && w.options.wants(rowFresh) {
+		if report.Freshness, err = w.freshness(ctx, progress); err != nil {
+			w.failures = append(w.failures, err)
+		}
+	}
 	report.Machine.Others, err = busy()
 	return report, errors.Join(append(w.failures, err)...)
+}
+
+// open starts a newsroom in the directory of the world, and waits until it listens.
+func (w *world) open(ctx context.Context, articles, hosts int) error {
+	if err := os.MkdirAll(w.dir, 0o700); err != nil {
+		return err
+	}
+	w.newsroom = fleet.NewProcess(w.dir, "newsroom", w.self, "newsroom", w.dir, strconv.Itoa(articles), strconv.Itoa(hosts), strconv.Itoa(w.options.Bytes))
+	if err := w.newsroom.Start(); err != nil {
+		return err
+	}
+	err := w.newsroom.Until(ctx, patience, func() (ready bool) {
+		var err error
+		w.web, err = readWeb(w.dir)
+		return err == nil
+	})
+	if err != nil {
+		return errors.Join(err, w.newsroom.Stop())
+	}
+	return nil
 }
 
 // once takes every row once, one after the other, so that what disturbs the machine for a while disturbs all.

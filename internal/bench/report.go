@@ -16,6 +16,9 @@ type Report struct {
 	Date    time.Time `json:"date"`
 	Options Options   `json:"options"`
 	Samples []Sample  `json:"samples"`
+	// Fetch has the rows of the fetch stage alone, at Options.FetchHosts hosts.
+	Fetch     []Sample    `json:"fetch_stage,omitempty"`
+	Freshness []Freshness `json:"freshness,omitempty"`
 	// Messages is how many messages each stream takes per article.
 	Messages map[string]float64 `json:"messages_per_article"`
 }
@@ -77,6 +80,9 @@ func (r Report) print(out io.Writer) error {
 	fmt.Fprintf(out, "%s, %s\n%d articles of about %d kB on %d hosts, %d rounds: least, median, most\n",
 		r.Date.Format("2006-01-02 15:04 MST"), m, r.Options.Articles, max(6, r.Options.Bytes/1000), r.Options.Hosts, r.Options.Rounds)
 	fmt.Fprintf(out, "other processes took %.0f %% of the machine meanwhile\n\n", 100*m.Others)
+	if len(r.Samples) == 0 {
+		return r.printFetching(out)
+	}
 	w := tabwriter.NewWriter(out, 0, 0, 3, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(w, "\tCPU s per 1,000\t÷ plain loop\t÷ bound\tarticles/s\tpeak MB\tstart CPU s\tnewsroom CPU s\tothers %\t")
 	for _, row := range rows {
@@ -89,6 +95,9 @@ func (r Report) print(out io.Writer) error {
 		fmt.Fprintf(w, "%s\t%s\t\n", blank(r.of(row, func(s Sample) float64 { return s.Newsroom }).median, 2), r.of(row, func(s Sample) float64 { return 100 * s.Others }).format(0))
 	}
 	if err := w.Flush(); err != nil {
+		return err
+	}
+	if err := r.printFetching(out); err != nil {
 		return err
 	}
 	if len(r.Messages) == 0 { // only the stages are asked

@@ -22,40 +22,22 @@ func (w *world) apart(ctx context.Context) (samples []Sample, err error) {
 	if err != nil {
 		return nil, err
 	}
-	addr, err := fleet.FreeAddr()
+	server, addr, err := w.startServer(ctx, dir)
+	if server != nil {
+		defer func() { err = errors.Join(err, server.Stop()) }() // last
+	}
 	if err != nil {
 		return nil, err
 	}
-	settings := fmt.Sprintf("listen: %q\njetstream { store_dir: %q, max_file_store: 4G, sync_interval: always }\n", addr, filepath.Join(dir, "nats"))
-	if err := os.WriteFile(filepath.Join(dir, "nats.conf"), []byte(settings), 0o600); err != nil {
-		return nil, err
-	}
-	server := fleet.NewProcess(dir, "nats-server", w.built.NATSServer, "-c", "nats.conf")
-	if err := server.Start(); err != nil {
-		return nil, err
-	}
 	started := map[string]*fleet.Process{rowServer: server}
-	defer func() { // the server last
+	defer func() {
 		for name, p := range started {
 			if name != rowServer {
 				err = errors.Join(err, p.Stop())
 			}
 		}
-		err = errors.Join(err, server.Stop())
 	}()
-	if err := server.Until(ctx, patience, func() bool {
-		conn, err := net.Dial("tcp", addr)
-		if err == nil {
-			conn.Close()
-		}
-		return err == nil
-	}); err != nil {
-		return nil, err
-	}
 	url := "nats.url=nats://" + addr
-	if _, err := fleet.Output(exec.CommandContext(ctx, w.built.Spywire, "topology", "apply", "--set", url)); err != nil {
-		return nil, err
-	}
 	for _, stage := range story.Stages {
 		p, err := w.startSpywire(ctx, dir, string(stage), url)
 		if p != nil {
@@ -70,6 +52,33 @@ func (w *world) apart(ctx context.Context) (samples []Sample, err error) {
 	}
 	w.messages, err = messages(ctx, "nats://"+addr, len(w.web.Pages))
 	return samples, err
+}
+
+// startServer starts a NATS server that flushes as the product does, waits until it listens and makes the streams.
+func (w *world) startServer(ctx context.Context, dir string) (server *fleet.Process, addr string, err error) {
+	if addr, err = fleet.FreeAddr(); err != nil {
+		return nil, "", err
+	}
+	settings := fmt.Sprintf("listen: %q\njetstream { store_dir: %q, max_file_store: 4G, sync_interval: always }\n", addr, filepath.Join(dir, "nats"))
+	if err := os.WriteFile(filepath.Join(dir, "nats.conf"), []byte(settings), 0o600); err != nil {
+		return nil, "", err
+	}
+	server = fleet.NewProcess(dir, "nats-server", w.built.NATSServer, "-c", "nats.conf")
+	if err := server.Start(); err != nil {
+		return nil, "", err
+	}
+	err = server.Until(ctx, patience, func() bool {
+		conn, err := net.Dial("tcp", addr)
+		if err == nil {
+			conn.Close()
+		}
+		return err == nil
+	})
+	if err != nil {
+		return server, "", err
+	}
+	_, err = fleet.Output(exec.CommandContext(ctx, w.built.Spywire, "topology", "apply", "--set", "nats.url=nats://"+addr))
+	return server, addr, err
 }
 
 // messages is how many messages every stream and bucket has taken per article. It is the same on any machine, however
