@@ -31,8 +31,17 @@ func TestSeedCase(t *testing.T) {
 	if s.Rank != story.RankPrimary || len(s.Labels) != 2 {
 		t.Errorf("rank %s with %d labels, want primary with both", s.Rank, len(s.Labels))
 	}
-	if !slices.ContainsFunc(s.Origins, func(o story.Origin) bool { return o.Canonical == "The Wall Street Journal" }) {
-		t.Errorf("origins %v lack The Wall Street Journal", s.Origins)
+	for i, want := range []string{"The Wall Street Journal", "Dossier Center", "Agentura.ru"} {
+		if len(s.Origins) <= i || s.Origins[i].Canonical != want {
+			t.Errorf("origins %v: want %s at %d", s.Origins, want, i)
+		}
+	}
+	for _, want := range []struct{ manner, country, certainty string }{{"unknown", "ES", "unexplained"}, {"hanging", "GB", "unexplained"}, {"drowning", "PR", "unexplained"}} {
+		if !slices.ContainsFunc(s.Events, func(e story.Event) bool {
+			return e.Type == "death" && e.Manner == want.manner && e.Certainty == want.certainty && len(e.Roles.Place) > 0 && e.Roles.Place[0].Country == want.country
+		}) {
+			t.Errorf("no death %v among %+v", want, s.Events)
+		}
 	}
 	for _, want := range []string{"Central Intelligence Agency", "Federal Security Service", "Main Directorate of the General Staff (GRU)", "Foreign Intelligence Service"} {
 		if !slices.ContainsFunc(s.Entities, func(e story.Entity) bool { return e.Canonical == want && e.Type == "agency" }) {

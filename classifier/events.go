@@ -13,9 +13,19 @@ const maxEvents = 6
 // courts and states. The same thing told in several sentences is one event with more evidence.
 func (c *Classifier) events(d *document) []story.Event {
 	all := []story.Event{}
+	var apart []story.Event // deaths of people without a name, further down
 	people := c.persons(d, d.lang)
 	for i := range d.sentences {
-		if e, ok := c.death(d, i, people[i]); ok {
+		e, ok := c.death(d, i, people[i])
+		switch several := c.unnamed(&d.sentences[i]); {
+		case !ok:
+		case len(e.Roles.Victim) == 0 && len(several) > 1:
+			apart = append(apart, several...)
+		case len(e.Roles.Victim) == 0 && i >= d.lead:
+			if e.Manner != "unknown" && len(e.Roles.Place) > 0 {
+				apart = append(apart, e)
+			}
+		default:
 			all = c.merge(all, e)
 		}
 	}
@@ -32,13 +42,44 @@ func (c *Classifier) events(d *document) []story.Event {
 	}
 	// The main event comes first: that of the person the story speaks of most.
 	slices.SortStableFunc(all, func(a, b story.Event) int { return mentions(b) - mentions(a) })
-	all = gather(all)
+	all = append(gather(all), apart...)
 	for i := range d.sentences {
 		if e, ok := c.act(d, i); ok && !slices.ContainsFunc(all, func(o story.Event) bool { return o.Type == e.Type }) {
 			all = append(all, e)
 		}
 	}
 	return all[:min(len(all), maxEvents)]
+}
+
+// unnamed are the deaths that a sentence tells of people without a name, one for each manner: "businessmen were found
+// hanged in London and drowned in Puerto Rico".
+func (c *Classifier) unnamed(s *sentence) []story.Event {
+	q := &c.cue
+	var all []story.Event
+	if !anyOf(&s.concepts, q.people) {
+		return nil
+	}
+	for _, h := range s.hits {
+		if !means(h) || !slices.Contains([]concept{q.hang, q.drown, q.fall, q.stab, q.strangle, q.poison, q.shoot}, h.ID) {
+			continue
+		}
+		var one set
+		one.add(h.ID)
+		e := story.Event{Type: "death", Outcome: "died", Manner: c.manner(&one), Certainty: "unexplained", Evidence: []story.Span{s.part.span(h.First, h.Last)}}
+		if slices.ContainsFunc(all, func(o story.Event) bool { return o.Manner == e.Manner }) {
+			continue
+		}
+		for _, p := range s.hits {
+			if p.Layer == layerPlace && p.First >= h.Last && p.First-h.Last <= 3 {
+				place := c.places[p.ID]
+				span := s.part.span(p.First, p.Last)
+				e.Roles.Place = []story.Mention{{Name: span.Quote, Canonical: place.canonical, Country: place.country, Spans: []story.Span{span}}}
+				break
+			}
+		}
+		all = append(all, e)
+	}
+	return all
 }
 
 // gather takes what is told of nobody by name for the main event's, if that has a victim: a title says "shot in

@@ -32,7 +32,8 @@ func (c *Classifier) loadCredits() error {
 	})
 }
 
-// gap is how many words may stand between a credit phrase and the source: "according to the newspaper X".
+// gap is how many words may stand between a credit phrase and the source, "according to the newspaper X", besides the
+// adjective of a country.
 const gap = 3
 
 // origins are the outlets and agencies that the story credits, each once, in order of first credit. An outlet
@@ -111,7 +112,7 @@ func (c *Classifier) credited(s *sentence, h match.Hit, weak bool) bool {
 			continue
 		}
 		if c.credits[k.ID].before {
-			if k.Last <= h.First && h.First-k.Last <= reach && !breaks(t, k.Last-1, h.First) {
+			if k.Last <= h.First && h.First-k.Last <= reach+c.countries(s, k, h, weak) && !breaks(t, k.Last-1, h.First) {
 				return true
 			}
 		} else if k.First >= h.Last && k.First-h.Last < reach && !breaks(t, h.Last-1, k.First) {
@@ -119,6 +120,20 @@ func (c *Classifier) credited(s *sentence, h match.Hit, weak bool) bool {
 		}
 	}
 	return false
+}
+
+// countries is how many words between a phrase of several words and a source of a telling name are of places.
+func (c *Classifier) countries(s *sentence, phrase, source match.Hit, weak bool) int {
+	n := 0
+	if weak || phrase.Last-phrase.First < 2 {
+		return n
+	}
+	for _, h := range s.hits {
+		if h.Layer == layerPlace && h.First >= phrase.Last && h.Last <= source.First {
+			n += h.Last - h.First
+		}
+	}
+	return n
 }
 
 // breaks reports whether a full clause boundary lies between two tokens; one comma may.
