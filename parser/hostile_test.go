@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -131,6 +132,9 @@ func TestHostileTrees(t *testing.T) {
 		"long title":  "<title>" + strings.Repeat("a - b | ", 100000) + "</title>" + text,
 		"odd bytes":   text + strings.Repeat("\xd0\xff\xe9 ", 1<<17),
 		"classes":     strings.Repeat(`<div class="comment related share">x</div>`, 30000) + text,
+		"drawings":    strings.Repeat(`<svg viewBox="0"><path d="M0"/>`, 30000) + text,
+		"quotes":      strings.Repeat(`<p a="`, 50000) + text,
+		"own classes": ownClasses(50000) + text,
 		"json":        `<script type="application/ld+json">` + strings.Repeat(`{"@graph":[`, 50000) + "</script>" + text,
 	} {
 		start := time.Now()
@@ -148,6 +152,15 @@ func TestHostileTrees(t *testing.T) {
 			t.Logf("%s: %v", name, took)
 		}
 	}
+}
+
+// ownClasses is elements of which no two have the same class.
+func ownClasses(n int) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, `<i class="c%d share-%d" data-x="%d">x</i>`, i, i, i)
+	}
+	return b.String()
 }
 
 func TestErrorsNameThePage(t *testing.T) {

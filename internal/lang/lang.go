@@ -15,7 +15,7 @@ import (
 const Unknown = "und"
 
 // read is how many bytes of a text are looked at; more does not change the answer.
-const read = 640
+const read = 400
 
 // Identify returns the code (ISO 639-1 where there is one, else 639-3) of the language of text, and how sure that is: from
 // 0 (Unknown) to 1. A hundred letters are enough; a headline is right nine times in ten.
@@ -75,11 +75,14 @@ func separate(text string, s *script) (code string, p float64) {
 	sums := make(map[string]float64, 8)
 	code = Unknown
 	for i, q := range m.predict(text) {
+		if q < 1e-3 {
+			continue
+		}
 		label := m.labels[i]
 		if main, ok := beside[label]; ok {
 			label = main
 		}
-		if q < 1e-4 || !s.has(label) {
+		if !s.has(label) {
 			continue
 		}
 		sums[label] += q
