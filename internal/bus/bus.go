@@ -73,13 +73,11 @@ type Bus struct {
 	blocked map[string]blockage // streams that take nothing
 }
 
-// drainWait bounds Close: what is in hand was finished before, only buffers are left to flush.
-const drainWait = 10 * time.Second
-
 // Connected reports whether NATS answers at this moment.
 func (b *Bus) Connected() bool { return b.nc.IsConnected() }
 
-// Close flushes what is on its way and leaves. Workers have returned before.
+// Close flushes what is on its way and leaves. Workers have returned before, so only answers are left: with a server that
+// hangs it waits for as long as a publish would, and they are given up.
 func (b *Bus) Close() error {
 	if err := b.nc.Drain(); err != nil {
 		b.nc.Close()

@@ -79,6 +79,10 @@ func (w *world) begin(t trouble) error {
 	case pause:
 		p.Pause()
 	case stop:
+		if p != w.fleet.NATS {
+			p.Terminate() // that it ends, and well, is seen when it is started again
+			return nil
+		}
 		return w.halt(p)
 	}
 	return nil
@@ -103,6 +107,11 @@ func (w *world) end(ctx context.Context, t trouble) error {
 		return nil
 	case p == w.fleet.NATS:
 		return w.fleet.StartNATS(ctx)
+	}
+	if t.kind == stop {
+		if err := w.halt(p); err != nil {
+			return err
+		}
 	}
 	return p.Start()
 }
