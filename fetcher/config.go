@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/netip"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -139,7 +140,7 @@ func (c Config) Validate() []error {
 	if _, err := web.New(web.Options{ConnectTo: c.ConnectTo}); err != nil {
 		wrong("connect_to", "%v", err)
 	}
-	sortErrors(faults)
+	slices.SortFunc(faults, func(a, b error) int { return strings.Compare(a.Error(), b.Error()) })
 	return faults
 }
 

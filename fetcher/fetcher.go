@@ -12,7 +12,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"sort"
 	"sync"
 	"time"
 
@@ -121,8 +120,4 @@ func (f *Fetcher) Run(ctx context.Context) error {
 		return nil
 	}
 	return err
-}
-
-func sortErrors(errs []error) {
-	sort.Slice(errs, func(i, k int) bool { return errs[i].Error() < errs[k].Error() })
 }

@@ -27,8 +27,18 @@ func newKeeper(o Options) *keeper {
 	return &keeper{o: o, seen: map[string]bool{}}
 }
 
-// add takes an entry that the document has, if it is wanted.
-func (k *keeper) add(loc string, p Page) {
+// add takes a page that the document has, if it is wanted.
+func (k *keeper) add(loc string, p Page) { k.take(loc, p, k.o) }
+
+// addPart takes a sitemap that an index lists. Its date says when it changed, not how old its pages are: an old one may
+// list what is wanted only if it changed since.
+func (k *keeper) addPart(loc string, modified time.Time) {
+	wanted := k.o
+	wanted.Undated, wanted.Until, wanted.Match = true, time.Time{}, nil
+	k.take(loc, Page{Modified: modified}, wanted)
+}
+
+func (k *keeper) take(loc string, p Page, wanted Options) {
 	place := k.doc.Listed
 	k.doc.Listed++
 	url, err := weburl.Resolve(k.o.Base, loc)
@@ -47,12 +57,12 @@ func (k *keeper) add(loc string, p Page) {
 	switch {
 	case k.seen[url]:
 		return
-	case k.o.Match != nil && !k.o.Match(url):
+	case wanted.Match != nil && !wanted.Match(url):
 		k.doc.Other++
 		return
-	case at.IsZero() && !p.News && !k.o.Undated:
+	case at.IsZero() && !p.News && !wanted.Undated:
 		return
-	case !at.IsZero() && (dayEnd(at).Before(k.o.Since) || !k.o.Until.IsZero() && at.After(k.o.Until)):
+	case !at.IsZero() && (dayEnd(at).Before(wanted.Since) || !wanted.Until.IsZero() && at.After(wanted.Until)):
 		k.doc.Outside++
 		return
 	}
@@ -60,15 +70,6 @@ func (k *keeper) add(loc string, p Page) {
 	if k.kept = append(k.kept, kept{p, place}); len(k.kept) >= 2*k.o.Max {
 		k.cut()
 	}
-}
-
-// addPart takes a sitemap that an index lists. Its date says when it changed, not how old its pages are: an old one may
-// list what is wanted only if it changed since.
-func (k *keeper) addPart(loc string, modified time.Time) {
-	undated, until, match := k.o.Undated, k.o.Until, k.o.Match
-	k.o.Undated, k.o.Until, k.o.Match = true, time.Time{}, nil
-	k.add(loc, Page{Modified: modified})
-	k.o.Undated, k.o.Until, k.o.Match = undated, until, match
 }
 
 // dayEnd is the last instant that a date can mean: of a day without a time its end.
