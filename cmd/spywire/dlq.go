@@ -56,7 +56,7 @@ one; --limit 0 shows all, and so does --json.`,
 			}
 			return c.withLetters(cmd.Context(), func(b *bus.Bus) error {
 				rows := []letterRow{}
-				err := b.DeadLetterList(cmd.Context(), filter, func(d bus.DeadLetter) bool { rows = append(rows, rowOf(d)); return true })
+				err := b.DeadLetters(cmd.Context(), filter, func(d bus.DeadLetter) bool { rows = append(rows, rowOf(d)); return true })
 				if err != nil {
 					return err
 				}
@@ -181,7 +181,7 @@ func (c *cli) completeLetters(cmd *cobra.Command, given []string, _ string) ([]c
 	defer cancel()
 	var offers []cobra.Completion
 	_ = c.withLetters(ctx, func(b *bus.Bus) error { // what cannot be asked is not offered
-		return b.DeadLetterList(ctx, bus.LetterFilter{}, func(d bus.DeadLetter) bool {
+		return b.DeadLetters(ctx, bus.LetterFilter{}, func(d bus.DeadLetter) bool {
 			if seq := strconv.FormatUint(d.Seq, 10); !slices.Contains(given, seq) {
 				offers = append(offers, cobra.CompletionWithDesc(seq, oneLine(string(d.Stage)+": "+d.Reason)))
 			}

@@ -58,7 +58,7 @@ func deadLetters(t *testing.T, pages, articles []*nats.Msg) func(args ...string)
 	}()
 	for end := time.Now().Add(20 * time.Second); ; time.Sleep(20 * time.Millisecond) {
 		n := 0
-		if err := b.DeadLetters(t.Context(), "", func(bus.DeadLetter) bool { n++; return true }); err != nil {
+		if err := b.DeadLetters(t.Context(), bus.LetterFilter{}, func(bus.DeadLetter) bool { n++; return true }); err != nil {
 			t.Fatal(err)
 		}
 		if n == len(pages)+len(articles) {

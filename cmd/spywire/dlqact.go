@@ -72,7 +72,7 @@ func newDLQAct(c *cli, act letterAct, cmd *cobra.Command) *cobra.Command {
 			var letters []bus.DeadLetter
 			if all {
 				// First all letters, then the first act: what is replayed may die again, without end.
-				err := b.DeadLetterList(cmd.Context(), filter, func(d bus.DeadLetter) bool { letters = append(letters, d); return true })
+				err := b.DeadLetters(cmd.Context(), filter, func(d bus.DeadLetter) bool { letters = append(letters, d); return true })
 				if err != nil {
 					return err
 				}

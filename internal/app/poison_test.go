@@ -28,8 +28,15 @@ import (
 func letters(t *testing.T, b *bus.Bus) map[uint64]bus.DeadLetter {
 	t.Helper()
 	all := map[uint64]bus.DeadLetter{}
-	if err := b.DeadLetters(t.Context(), "", func(d bus.DeadLetter) bool { all[d.Seq] = d; return true }); err != nil {
+	if err := b.DeadLetters(t.Context(), bus.LetterFilter{}, func(d bus.DeadLetter) bool { all[d.Seq] = d; return true }); err != nil {
 		t.Fatal(err)
+	}
+	for seq := range all { // a list comes without the bytes
+		d, err := b.DeadLetter(t.Context(), seq)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all[seq] = d
 	}
 	return all
 }

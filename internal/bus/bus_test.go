@@ -177,8 +177,14 @@ func stored(t *testing.T, b *bus.Bus, stream string) []bus.Message {
 func letters(t *testing.T, b *bus.Bus) []bus.DeadLetter {
 	t.Helper()
 	var all []bus.DeadLetter
-	if err := b.DeadLetters(t.Context(), "", func(d bus.DeadLetter) bool { all = append(all, d); return true }); err != nil {
+	if err := b.DeadLetters(t.Context(), bus.LetterFilter{}, func(d bus.DeadLetter) bool { all = append(all, d); return true }); err != nil {
 		t.Fatal(err)
+	}
+	for i := range all { // a list comes without the bytes
+		var err error
+		if all[i], err = b.DeadLetter(t.Context(), all[i].Seq); err != nil {
+			t.Fatal(err)
+		}
 	}
 	return all
 }

@@ -69,31 +69,6 @@ func (b *Bus) publishDeadLetter(ctx context.Context, stage story.Stage, consumer
 	return nil
 }
 
-// DeadLetters calls yield for every dead letter of a stage, oldest first, until it returns false. An empty stage is
-// all stages.
-func (b *Bus) DeadLetters(ctx context.Context, stage story.Stage, yield func(DeadLetter) bool) error {
-	filter := prefixDLQ + ">"
-	if stage != "" {
-		filter = prefixDLQ + string(stage) + ".>"
-	}
-	s, err := b.stream(ctx, StreamDLQ)
-	if err != nil {
-		return err
-	}
-	for seq := uint64(1); ; seq++ {
-		raw, err := s.GetMsg(ctx, seq, jetstream.WithGetMsgSubject(filter))
-		if errors.Is(err, jetstream.ErrMsgNotFound) {
-			return nil
-		} else if err != nil {
-			return fmt.Errorf("dead letters: %w", err)
-		}
-		if !yield(deadLetter(raw)) {
-			return nil
-		}
-		seq = raw.Sequence
-	}
-}
-
 // ErrNoDeadLetter is the error for a sequence that no dead letter has.
 var ErrNoDeadLetter = errors.New("there is none with this number")
 

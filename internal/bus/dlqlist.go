@@ -27,10 +27,10 @@ func (f LetterFilter) match(d DeadLetter) bool {
 // listWindow is how many letters a listing asks for at once: they come without their bytes.
 const listWindow = 500
 
-// DeadLetterList calls yield for every dead letter that there was at the call and that the filter means, oldest first,
+// DeadLetters calls yield for every dead letter that there was at the call and that the filter means, oldest first,
 // until it returns false. The letters come without the bytes of their messages, so thousands of them are listed in a
 // moment.
-func (b *Bus) DeadLetterList(ctx context.Context, filter LetterFilter, yield func(DeadLetter) bool) error {
+func (b *Bus) DeadLetters(ctx context.Context, filter LetterFilter, yield func(DeadLetter) bool) error {
 	subject := prefixDLQ + ">"
 	if filter.Stage != "" {
 		subject = prefixDLQ + string(filter.Stage) + ".>"

@@ -2,8 +2,6 @@ package fleet_test
 
 import (
 	"fmt"
-	"io"
-	"net/http"
 	"os"
 	"strings"
 	"testing"
@@ -80,25 +78,13 @@ func checkNames(t *testing.T, f *fleet.Fleet, parsers []*fleet.Process) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+f.NATSMonitor()+"/connz", nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	resp, err := http.DefaultClient.Do(req)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer resp.Body.Close()
-	connections, err := io.ReadAll(resp.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
+	connections := get(t, "http://"+f.NATSMonitor()+"/connz")
 	for _, p := range parsers {
 		instance := fmt.Sprintf("%s/%d", host, p.PID())
 		if want := "target=parser instance=" + instance; strings.Count(p.Said(), want) != strings.Count(p.Said(), "\n") {
 			t.Errorf("%s does not say %q in every line:\n%s", p.Name, want, p.Said())
 		}
-		if want := `"spywire parser ` + instance + `"`; !strings.Contains(string(connections), want) {
+		if want := `"spywire parser ` + instance + `"`; !strings.Contains(connections, want) {
 			t.Errorf("no connection is called %s: %s", want, connections)
 		}
 	}

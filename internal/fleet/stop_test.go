@@ -1,7 +1,6 @@
 package fleet_test
 
 import (
-	"io"
 	"net/http"
 	"regexp"
 	"strconv"
@@ -127,21 +126,8 @@ var recordsTotal = regexp.MustCompile(`(?m)^spywire_records_total\{.*\} (\d+)$`)
 // handled is how many deliveries a worker has counted.
 func handled(t *testing.T, p *fleet.Process) (sum int) {
 	t.Helper()
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+p.HTTP+"/metrics", nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	resp, err := http.DefaultClient.Do(req)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer resp.Body.Close()
-	text, err := io.ReadAll(resp.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, m := range recordsTotal.FindAllSubmatch(text, -1) {
-		n, err := strconv.Atoi(string(m[1]))
+	for _, m := range recordsTotal.FindAllStringSubmatch(get(t, "http://"+p.HTTP+"/metrics"), -1) {
+		n, err := strconv.Atoi(m[1])
 		if err != nil {
 			t.Fatal(err)
 		}
