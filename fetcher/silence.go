@@ -18,17 +18,19 @@ const (
 	longGaps = 1.5
 	// gapsOf is how many items a feed's rhythm is learned from.
 	gapsOf = 20
+	// batch is the time within which items came together: a feed that brings thirty a day at once comes daily.
+	batch = time.Minute
 )
 
-// learn keeps a feed's rhythm: the gaps between its latest items by their dates, or, where items have none, between the
-// polls that brought something. lastItem is when something new had come before this poll.
+// learn keeps a feed's rhythm: the gaps between its latest items by their dates, those of a batch as one, or, where these tell
+// nothing, between the polls that brought something. lastItem is when something new had come before this poll.
 func learn(st *story.FeedState, doc feed.Document, lastItem time.Time) {
 	st.Newest = time.Time{}
 	if !doc.Newest.IsZero() {
 		st.Newest = story.Instant(doc.Newest)
 	}
-	dates := latest(doc)
-	if len(dates) < 2 {
+	came := moments(dates(doc))
+	if len(came) < 2 {
 		if gap := st.LastItem.Sub(lastItem); !lastItem.IsZero() && gap > 0 {
 			// A moving mean: single polls are all there is to go by.
 			st.Gap = (3*max(st.Gap, gap/4) + gap) / 4
@@ -36,16 +38,33 @@ func learn(st *story.FeedState, doc feed.Document, lastItem time.Time) {
 		}
 		return
 	}
-	gaps := make([]time.Duration, len(dates)-1)
+	gaps := make([]time.Duration, len(came)-1)
 	for i := range gaps {
-		gaps[i] = dates[i].Sub(dates[i+1])
+		gaps[i] = came[i].Sub(came[i+1])
 	}
 	slices.Sort(gaps)
 	st.Gap, st.LongestGap = gaps[len(gaps)/2], gaps[len(gaps)-1]
 }
 
+// moments are the latest dates that lie a batch or more apart, of dates that come newest first.
+func moments(dates []time.Time) []time.Time {
+	var apart []time.Time
+	for _, at := range dates {
+		if n := len(apart); n == 0 || apart[n-1].Sub(at) >= batch {
+			apart = append(apart, at)
+		}
+	}
+	return apart[:min(len(apart), gapsOf)]
+}
+
 // latest are the dates of the latest items, newest first.
 func latest(doc feed.Document) []time.Time {
+	all := dates(doc)
+	return all[:min(len(all), gapsOf)]
+}
+
+// dates are those of all items, newest first.
+func dates(doc feed.Document) []time.Time {
 	var dates []time.Time
 	for _, it := range doc.Items {
 		if at := dated(it.Item); !at.IsZero() {
@@ -53,7 +72,7 @@ func latest(doc feed.Document) []time.Time {
 		}
 	}
 	slices.SortFunc(dates, func(a, b time.Time) int { return b.Compare(a) })
-	return dates[:min(len(dates), gapsOf)]
+	return dates
 }
 
 // silence tells whether a feed that answers has nothing to say any more: it is frozen if the answer is the same for ever,

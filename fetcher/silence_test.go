@@ -46,6 +46,33 @@ func TestSilence(t *testing.T) {
 	if st := d.poll(in); st.State != StateOK || st.Reason != "" {
 		t.Errorf("it speaks again: %s %s", st.State, st.Reason)
 	}
+	// A batch is one item: what comes by tens a day comes daily, even with a moment between them.
+	daily := feedAt("http://c.localhost/rss")
+	d = newDesk(t, s, Config{}, daily)
+	batches := func(newest time.Duration, days int) {
+		var items []string
+		for i := range 30 * days {
+			at := time.Now().Add(-newest - time.Duration(i/30)*24*time.Hour - time.Duration(i%30)*time.Second)
+			items = append(items, fmt.Sprintf("<item><title>x</title><link>mailto:%d</link><pubDate>%s</pubDate></item>", i, at.Format(time.RFC1123Z)))
+		}
+		s.text("c.localhost/rss", "text/xml", rss(items...))
+	}
+	batches(26*time.Hour, 4)
+	if st := d.poll(daily); st.State != StateOK || st.Gap.Round(time.Hour) != 24*time.Hour {
+		t.Errorf("%s %s: every %s", st.State, st.Reason, st.Gap)
+	}
+	batches(90*time.Hour, 4)
+	if st := d.poll(daily); st.State != StateStale || !strings.Contains(st.Reason, "every 24 hours") && !strings.Contains(st.Reason, "every 23 hours") {
+		t.Errorf("%s %s", st.State, st.Reason)
+	}
+	// One batch alone tells no rhythm.
+	single := feedAt("http://e.localhost/rss")
+	d = newDesk(t, s, Config{}, single)
+	s.text("e.localhost/rss", "text/xml", rss("<item><link>mailto:1</link><pubDate>"+time.Now().Add(-5*time.Hour).Format(time.RFC1123Z)+"</pubDate></item>",
+		"<item><link>mailto:2</link><pubDate>"+time.Now().Add(-5*time.Hour).Format(time.RFC1123Z)+"</pubDate></item>"))
+	if st := d.poll(single); st.State != StateOK || st.Gap != 0 {
+		t.Errorf("%s %s: every %s", st.State, st.Reason, st.Gap)
+	}
 	// Without dates the polls that brought something are the rhythm.
 	undated := feedAt("http://b.localhost/rss")
 	d = newDesk(t, s, Config{}, undated)

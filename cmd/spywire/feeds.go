@@ -56,16 +56,21 @@ func (c *cli) feedsOf(ctx context.Context, in io.Reader, errOut io.Writer, files
 		if err != nil {
 			return nil, cfg, err
 		}
-		some, warnings, err := feedlist.Read(file, data)
+		some, warnings, err := app.ReadFeeds(cfg, file, data)
 		if err != nil {
 			return nil, cfg, err
 		}
-		for _, w := range warnings {
-			fmt.Fprintf(errOut, "spywire: %v\n", w)
-		}
+		warn(errOut, warnings)
 		feeds = append(feeds, some...)
 	}
 	return feeds, cfg, nil
+}
+
+// warn says what is odd about a list, in terminals too that a stranger's list would like to write to.
+func warn(errOut io.Writer, warnings []feedlist.Fault) {
+	for _, w := range warnings {
+		fmt.Fprintf(errOut, "spywire: %s\n", harmless(w.Error()))
+	}
 }
 
 func newFeedsImport(c *cli) *cobra.Command {
@@ -76,7 +81,8 @@ func newFeedsImport(c *cli) *cobra.Command {
 		Short: "Merge OPML or YAML lists into your own list",
 		Long: `Read feed lists and merge them into the list that spywire keeps in its data directory, or into the file --into names:
 what is new is added; what is there already keeps all it says, and gains tags and settings that it lacks. Folders and
-categories become tags. An address may be a list too, a feed, a sitemap, or a web page: of a page the feed that it names first is
+categories become tags. A list that the configuration does not name may be a stranger's: secrets and trust that it states are left
+out, and intervals under fetch.min_interval. An address may be a list too, a feed, a sitemap, or a web page: of a page the feed that it names first is
 added, or with --all each. It is asked with the manners of the fetcher, robots.txt first. A running instance takes the list up within seconds. The lists are checked whole before anything
 is written.`,
 		Example: "  spywire feeds import subscriptions.opml\n  spywire feeds import https://example.org/",

@@ -27,8 +27,8 @@ func newFeedsCheck(c *cli) *cobra.Command {
 		Use:   "check [FILE|URL…]",
 		Short: "Fetch every feed once and say what is wrong with it and what to do",
 		Long: `Check feed lists, addresses, or the feeds of the configuration: read the list, or find the feeds of a web page, then fetch each
-feed once, robots.txt and pauses respected, and show how each is and what to do about those that are not well. The exit code is
-1 if a list cannot be read or a feed gives no items.`,
+feed once, robots.txt and pauses respected, and show how each is and what to do about those that are not well. Secrets are sent
+only for lists that the configuration names (--set feeds=FILE). The exit code is 1 if a list cannot be read or a feed gives no items.`,
 		Example: "  spywire feeds check\n  spywire feeds check mine.opml\n  spywire feeds check --jsonl mine.opml | jq 'select(.ok | not)'",
 		RunE: func(cmd *cobra.Command, files []string) error {
 			feeds, list, cfg, err := c.listOf(cmd.Context(), cmd.InOrStdin(), cmd.ErrOrStderr(), files)
@@ -97,14 +97,21 @@ func (c *cli) listOf(ctx context.Context, in io.Reader, errOut io.Writer, files 
 		if err != nil {
 			return nil, nil, cfg, err
 		}
-		sources = append(sources, feedlist.Source{Name: file, Data: append([]byte{}, data...)}) // not nil: it is not to be read again
+		if app.IsOwn(cfg, file) {
+			sources = append(sources, feedlist.Source{Name: file, Data: append([]byte{}, data...)}) // not nil: it is not to be read again
+			continue
+		}
+		some, warnings, err := app.ReadFeeds(cfg, file, data)
+		if err != nil {
+			return nil, nil, cfg, err
+		}
+		warn(errOut, warnings)
+		feeds = append(feeds, some...)
 	}
 	if list, err = feedlist.Open(sources...); err != nil {
 		return nil, nil, cfg, err
 	}
-	for _, w := range list.Warnings() {
-		fmt.Fprintf(errOut, "spywire: %v\n", w)
-	}
+	warn(errOut, list.Warnings())
 	return append(feeds, list.Feeds()...), list, cfg, nil
 }
 

@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"github.com/spywire/spywire/fetcher"
-	"github.com/spywire/spywire/fetcher/feedlist"
 	"github.com/spywire/spywire/internal/app"
 	"github.com/spywire/spywire/internal/app/config"
 	"github.com/spywire/spywire/internal/story"
@@ -38,10 +37,8 @@ func feedsAt(ctx context.Context, cfg config.Config, errOut io.Writer, address s
 		return nil, fmt.Errorf("%s: %w", address, err)
 	}
 	if found.List != nil {
-		feeds, warnings, err := feedlist.Read(address, found.List)
-		for _, w := range warnings {
-			fmt.Fprintf(errOut, "spywire: %s\n", harmless(w.Error()))
-		}
+		feeds, warnings, err := app.ReadFeeds(cfg, address, found.List)
+		warn(errOut, warnings)
 		return feeds, err
 	}
 	if !found.Page {

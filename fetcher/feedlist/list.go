@@ -101,7 +101,7 @@ func (l *List) load() error {
 		}
 		fmt.Fprintf(sum, "%d\n", len(data))
 		sum.Write(data)
-		list, err := read(s.Name, data)
+		list, err := read(s.Name, data, nil)
 		warnings, files = append(warnings, list.warnings...), append(files, list.files...)
 		if err != nil {
 			errs = append(errs, err)

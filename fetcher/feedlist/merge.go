@@ -7,7 +7,8 @@ import (
 )
 
 // Merge puts the feeds of another list into have: what is missing is added at the end, and what is there gains the
-// tags and settings that it lacks. Nothing that have says is changed. It counts those added and those that gained.
+// tags and settings that it lacks. Nothing that have says is changed, and no feed of it is disabled. It counts those added
+// and those that gained.
 func Merge(have, other []story.Feed) (merged []story.Feed, added, gained int) {
 	merged = slices.Clone(have)
 	at := make(map[story.ID]int, len(merged))
@@ -31,7 +32,7 @@ func Merge(have, other []story.Feed) (merged []story.Feed, added, gained int) {
 // fill gives f what only other says, and reports whether that was anything.
 func fill(f *story.Feed, other story.Feed) (gained bool) {
 	for _, s := range settings {
-		if s.text(*f) == "" && s.text(other) != "" {
+		if s.key != "disabled" && s.text(*f) == "" && s.text(other) != "" {
 			_, bad := s.set(f, s.text(other))
 			gained = gained || bad == nil // it was checked when other was read
 		}

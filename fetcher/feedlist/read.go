@@ -36,7 +36,7 @@ func (f Fault) Error() string {
 // twice, an odd language) leave the list usable; the error joins every Fault that does not. Secret files that the list
 // names, from its own directory on, are read too, so that one that is missing is a fault.
 func Read(name string, data []byte) (feeds []story.Feed, warnings []Fault, err error) {
-	c, err := read(name, data)
+	c, err := read(name, data, nil)
 	return c.feeds, c.warnings, err
 }
 
@@ -48,7 +48,8 @@ type contents struct {
 	warnings []Fault
 }
 
-func read(name string, data []byte) (c contents, err error) {
+// read reads a list; disown, if there is one, takes out of each line what the list has no say in.
+func read(name string, data []byte, disown func(line) []Fault) (c contents, err error) {
 	var lines []line
 	var faults []Fault
 	switch body := bytes.TrimSpace(bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))); {
@@ -62,6 +63,9 @@ func read(name string, data []byte) (c contents, err error) {
 	first := map[story.ID]int{}
 	c.headers = map[story.ID]http.Header{}
 	for _, l := range lines {
+		if disown != nil {
+			c.warnings = append(c.warnings, disown(l)...)
+		}
 		feed, bad, odd := l.check(name)
 		c.warnings = append(c.warnings, odd...)
 		var header http.Header

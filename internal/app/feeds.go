@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/spywire/spywire/deploy"
+	"github.com/spywire/spywire/fetcher"
 	"github.com/spywire/spywire/fetcher/feedlist"
 	"github.com/spywire/spywire/internal/app/config"
 	"github.com/spywire/spywire/internal/story"
@@ -34,6 +35,33 @@ func feedSources(cfg config.Config) []feedlist.Source {
 	sources = append(sources, feedlist.Source{Name: "built-in feeds.opml", Data: deploy.Feeds})
 	// It is optional: a running instance takes it up with the first import.
 	return append(sources, feedlist.Source{Name: OwnFeeds(cfg), Optional: true})
+}
+
+// IsOwn reports whether a file is one of the configuration's lists or the one that was imported. Only these may name
+// secrets: any other list may have been written by a stranger.
+func IsOwn(cfg config.Config, file string) bool {
+	at, err := os.Stat(file)
+	if err != nil {
+		return false
+	}
+	for _, own := range append([]string{OwnFeeds(cfg)}, cfg.Feeds...) {
+		if other, err := os.Stat(own); err == nil && os.SameFile(at, other) {
+			return true
+		}
+	}
+	return false
+}
+
+// ReadFeeds reads one list, by its own word if it is own and else as feedlist.Foreign does.
+func ReadFeeds(cfg config.Config, file string, data []byte) (feeds []story.Feed, warnings []feedlist.Fault, err error) {
+	if IsOwn(cfg, file) {
+		return feedlist.Read(file, data)
+	}
+	least := cfg.Fetch.MinInterval
+	if least == 0 {
+		least = fetcher.DefaultConfig().MinInterval
+	}
+	return feedlist.Foreign(file, data, least)
 }
 
 // AddFeeds merges feeds into the list in file, and makes the file if it is missing. It says how many were added, how
