@@ -58,12 +58,12 @@ func (e evidence) breaches() []breach {
 	return all
 }
 
-// settled: what the feeds list has an outcome, and a final one unless it may wait.
+// settled: what the feeds list has a final outcome, unless it may wait; a snapshot leaves out what may.
 func (e evidence) settled() (at []string) {
 	for _, x := range e.expected {
 		row := e.final["ledger"][string(x.ID)]
-		waits := strings.Contains(row, `"outcome":"`+string(story.Listed)+`"`)
-		if row == "" || waits && !slices.Contains(x.Also, story.Listed) {
+		open := row == "" || strings.Contains(row, `"outcome":"`+string(story.Listed)+`"`)
+		if open && !slices.Contains(x.Also, story.Listed) {
 			at = append(at, x.URL+" is still open")
 		}
 	}
