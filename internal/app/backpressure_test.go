@@ -1,6 +1,8 @@
 package app_test
 
 import (
+	"context"
+	"errors"
 	"io"
 	"net/http"
 	"strings"
@@ -72,8 +74,13 @@ func sinkIsDown(t *testing.T, limits map[string]int64, apart bool) {
 	}
 	shrink(t, js, limits)
 	var pending uint64
+	slow := 0
 	for still := 0; still < 8; time.Sleep(250 * time.Millisecond) {
 		lags, err := up[0].Bus.Lags(t.Context())
+		if errors.Is(err, context.DeadlineExceeded) && slow < 5 { // of one look-up, on a machine that does much else
+			slow++
+			continue
+		}
 		if err != nil {
 			t.Fatal(err)
 		}
