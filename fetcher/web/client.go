@@ -109,7 +109,7 @@ func (c *Client) Get(ctx context.Context, r Request) (*Response, error) {
 		return nil, fail(BadHTTP, fmt.Errorf("get %s: %w", r.URL, err))
 	}
 	req.Header = c.header(r)
-	resp, err := c.transport.RoundTrip(req)
+	resp, err := c.roundTrip(req)
 	out.SeenAt = time.Now()
 	if err != nil {
 		return nil, c.explain(ctx, r.URL, err)
@@ -124,6 +124,16 @@ func (c *Client) Get(ctx context.Context, r Request) (*Response, error) {
 		return nil, c.explain(ctx, r.URL, err)
 	}
 	return out, nil
+}
+
+// roundTrip makes the request. An answer that switches protocols, which nobody asked for, is an error: net/http hands the
+// bare connection over as its body, and reading from that ends with no context.
+func (c *Client) roundTrip(req *http.Request) (*http.Response, error) {
+	resp, err := c.transport.RoundTrip(req)
+	if err == nil && resp.StatusCode == http.StatusSwitchingProtocols {
+		return nil, errors.Join(fail(BadHTTP, errors.New("the server switches protocols unasked (status 101)")), resp.Body.Close())
+	}
+	return resp, err
 }
 
 func (c *Client) header(r Request) http.Header {

@@ -37,7 +37,7 @@ func (c *Client) Post(ctx context.Context, rawURL string, form url.Values, befor
 			return 0, "", fail(BadHTTP, fmt.Errorf("post %s: %w", rawURL, err))
 		}
 		req.Header = http.Header{"User-Agent": {c.opt.UserAgent}, "Content-Type": {"application/x-www-form-urlencoded"}}
-		resp, err := c.transport.RoundTrip(req)
+		resp, err := c.roundTrip(req)
 		if err != nil {
 			return 0, "", c.explain(ctx, rawURL, err)
 		}

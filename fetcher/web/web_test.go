@@ -339,3 +339,40 @@ func TestDecodedNeverPanics(t *testing.T) {
 		}
 	}
 }
+
+// A server that switches protocols and then says nothing holds a worker no longer than any other.
+func TestSwitchedProtocolHoldsNobody(t *testing.T) {
+	over := make(chan struct{})
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		conn, _, err := w.(http.Hijacker).Hijack()
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		defer conn.Close()
+		_, _ = io.WriteString(conn, "HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n")
+		<-over // longer than any test waits
+	}))
+	defer s.Close()
+	defer close(over)
+	c := client(t, func(o *Options) { o.Timeout = time.Second })
+	ended := make(chan error, 2)
+	go func() {
+		_, err := c.Get(t.Context(), Request{URL: s.URL})
+		ended <- err
+	}()
+	go func() {
+		_, _, err := c.Post(t.Context(), s.URL, nil, func(string) error { return nil })
+		ended <- err
+	}()
+	for range 2 {
+		select {
+		case err := <-ended:
+			if Of(err) != BadHTTP {
+				t.Errorf("%v", err)
+			}
+		case <-time.After(20 * time.Second):
+			t.Fatal("a request never ended")
+		}
+	}
+}
