@@ -82,7 +82,7 @@ var statuses = map[int]row{
 	410: {story.Gone, StateGone, false, false, "is gone for good"},
 	421: {story.FetchFailed, StateHTTPError, true, false, "the wrong server answered"},
 	425: {story.FetchFailed, StateHTTPError, true, false, "the server was not ready"},
-	429: {story.FetchFailed, StateHTTPError, true, true, "we ask too often"},
+	429: {story.FetchFailed, StateHTTPError, true, true, "the server says that we ask too often"},
 	451: {story.Blocked, StateBlocked, false, false, "is withheld for legal reasons"},
 	503: {story.FetchFailed, StateHTTPError, true, true, "the server is overloaded or down"},
 }

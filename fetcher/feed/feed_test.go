@@ -1,6 +1,7 @@
 package feed_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -9,6 +10,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/spywire/spywire/fetcher/feed"
@@ -109,6 +111,29 @@ func TestSalvage(t *testing.T) {
 		if err != nil || len(doc.Items) != c.want {
 			t.Errorf("%s: %d items (%v), want %d", name, len(doc.Items), err, c.want)
 		}
+	}
+}
+
+// A control character that XML forbids, plain or as a reference, costs neither its item nor the others.
+func TestControlCharacters(t *testing.T) {
+	const item = "<item><title>The %s ferry</title><link>https://a.example/%d</link></item>"
+	doc := "<rss version='2.0'><channel><title>a\x0bb</title>"
+	for i, odd := range []string{"\x1b[31m", "&#27;", "&#x1B;", "\x00", "&#0;", "&#8;&#x00000b;", "&#31;", "&#65;&#10;"} {
+		doc += fmt.Sprintf(item, odd, i)
+	}
+	body := []byte(doc + "</channel></rss>")
+	given := bytes.Clone(body)
+	got, err := feed.Read(body, "https://a.example/rss", time.Now())
+	if err != nil || len(got.Items) != 8 || got.Damage != "" {
+		t.Fatalf("%v %d items, damage %q", err, len(got.Items), got.Damage)
+	}
+	for i, it := range got.Items {
+		if strings.ContainsFunc(it.Title, func(c rune) bool { return unicode.IsControl(c) && c != '\n' }) || i < 7 && strings.Contains(it.Title, "&#") || i == 7 && !strings.Contains(it.Title, "A") {
+			t.Errorf("%q", it.Title)
+		}
+	}
+	if !bytes.Equal(body, given) {
+		t.Error("the caller's bytes were changed")
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -54,7 +55,7 @@ type Item struct {
 // lie more than a day after now are dropped as mistakes. It holds little more than the document and the items it
 // returns: the reader below, which takes twenty times a document's memory, is given a large one in pieces.
 func Read(body []byte, base string, now time.Time) (Document, error) {
-	body = trimJunk(body)
+	body = trimJunk(printable(body))
 	if len(body) == 0 {
 		return Document{}, fmt.Errorf("%w: it is empty", ErrNotFeed)
 	}
@@ -170,7 +171,28 @@ func parse(body []byte) (feed *gofeed.Feed, err error) {
 	return p.Parse(bytes.NewReader(body))
 }
 
+// printable is a document without the control characters that XML and JSON forbid (XML 1.0 section 2.2): one of them, out of
+// a story that was pasted in, would cost the item, or all of them. A document without any is given back as it is.
+func printable(body []byte) []byte {
+	control := func(c byte) bool { return c < ' ' && c != '\t' && c != '\n' && c != '\r' }
+	if bytes.Contains(body, []byte("&#")) {
+		body = controlReference.ReplaceAll(body, []byte(" "))
+	}
+	if !slices.ContainsFunc(body, control) {
+		return body
+	}
+	clean := bytes.Clone(body) // the body is the caller's
+	for i, c := range clean {
+		if control(c) {
+			clean[i] = ' '
+		}
+	}
+	return clean
+}
+
 var (
+	controlReference = regexp.MustCompile(`&#(?:0*(?:[0-8]|1[124-9]|2\d|3[01])|[xX]0*(?:[0-8bBcCeEfF]|1[0-9a-fA-F]));`)
+
 	declaration = regexp.MustCompile(`^<\?xml[^>]*\?>`)
 	rootStart   = regexp.MustCompile(`(?i)<(\?xml|rss|feed|rdf:rdf|html|!doctype)[\s>]`)
 	jsonStart   = regexp.MustCompile(`^\s*\{`)
