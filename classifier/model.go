@@ -57,16 +57,7 @@ func (w *Weights) SetWeights(weight []int32) {
 	}
 }
 
-// Logit is the uncalibrated sum in thousandths.
-func (w *Weights) Logit(v Vector) int {
-	z := int64(w.Bias) * full
-	for k, i := range v.Index {
-		z += int64(w.weight[i]) * int64(v.Value[k])
-	}
-	return int(z / full)
-}
-
-// logit is Logit of a vector still in the making.
+// logit is the uncalibrated sum in thousandths.
 func (w *Weights) logit(v *vectorOf) int {
 	z := int64(w.Bias) * full
 	for _, i := range v.list {

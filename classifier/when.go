@@ -102,8 +102,8 @@ func (c *Classifier) monthly(d *document, s *sentence, h match.Hit) string {
 	t := s.part
 	span := t.Sentences[s.index]
 	day, year := 0, 0
-	look := func(k, reach int) {
-		if k < span.First || k >= span.Last || reach < 0 {
+	look := func(k int) {
+		if k < span.First || k >= span.Last {
 			return
 		}
 		n, err := strconv.Atoi(strings.TrimRight(t.Word(k), "thsndr"))
@@ -115,11 +115,11 @@ func (c *Classifier) monthly(d *document, s *sentence, h match.Hit) string {
 			year = n
 		}
 	}
-	look(h.First-1, 0)
-	look(h.Last, 0)
-	look(h.Last+1, 0)
+	look(h.First - 1)
+	look(h.Last)
+	look(h.Last + 1)
 	if day > 0 {
-		look(h.First-2, 0) // 13 of February
+		look(h.First - 2) // 13 of February
 	}
 	if day == 0 && year == 0 && (h.First == span.First || !in[t.Word(h.First-1)]) {
 		return "" // a name, or a word that may be something else

@@ -24,7 +24,7 @@ func scanJSON(body []byte) (layout, error) {
 		}
 		name, _ := key.(string)
 		if name == "items" {
-			if err := l.scanItems(d, body); err != nil {
+			if err := l.scanItems(d); err != nil {
 				break
 			}
 			continue
@@ -50,7 +50,7 @@ func scanJSON(body []byte) (layout, error) {
 }
 
 // scanItems reads the array of items. A broken one ends it: what follows in the array cannot be told apart.
-func (l *layout) scanItems(d *json.Decoder, body []byte) error {
+func (l *layout) scanItems(d *json.Decoder) error {
 	if t, err := d.Token(); err != nil || t != json.Delim('[') {
 		return errors.New("items is no list")
 	}

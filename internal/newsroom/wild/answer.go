@@ -126,8 +126,8 @@ func first(n int, answer, then handler) handler {
 }
 
 // page serves an article as everybody does.
-func page(a *Article, header ...string) handler {
-	return func(x *exchange) { x.send(200, "text/html; charset=utf-8", a.Body, header...) }
+func page(a *Article) handler {
+	return func(x *exchange) { x.send(200, "text/html; charset=utf-8", a.Body) }
 }
 
 // ruled serves a robots.txt with such rules; without any there is none.

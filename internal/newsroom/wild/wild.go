@@ -83,14 +83,13 @@ func (w *Web) settle(o Options) error {
 	return nil
 }
 
-func (w *Web) add(k Kind, n, articles int) *Host {
+func (w *Web) add(k Kind, n, articles int) {
 	h := newHost(w, k, fmt.Sprintf("%s-%d.localhost", k.Name, n))
 	w.mu.Lock()
 	w.Hosts, w.byName[h.Name] = append(w.Hosts, h), h
 	w.mu.Unlock()
 	h.furnish(articles)
 	k.build(h)
-	return h
 }
 
 // beside is a further host that a kind needs: where redirects lead, say. It is healthy and listed by nobody.

@@ -1,0 +1,140 @@
+package parser
+
+import "strings"
+
+// markedBylines is the lines that the page's markup says name an author, those around the headline if there are
+// any: teasers and comments name theirs too.
+func (p *page) markedBylines(headline int) []string {
+	var near, all []string
+	others := p.otherRoles()
+	for _, b := range p.meta.bylines {
+		if b.block < len(p.blocks) && p.within(&p.blocks[b.block], strange) || mentions(others, b.text) {
+			continue
+		}
+		all = append(all, b.text)
+		if headline >= 0 && b.block >= headline-6 && b.block <= headline+12 {
+			near = append(near, b.text)
+		}
+	}
+	if len(near) > 0 {
+		return near
+	}
+	if len(all) > 6 {
+		return nil
+	}
+	return all
+}
+
+// otherTasks open a line that names somebody who did not write the article.
+var otherTasks = []string{"reviewed by", "medically reviewed by", "fact checked by", "fact-checked by", "edited by", "photo by", "photos by", "photograph by", "photographs by",
+	"video by", "illustration by", "illustrated by", "translated by", "narrated by", "curated by", "presented by", "hosted by", "produced by", "bearbeitet von", "redigiert von", "redaktion:", "foto:", "editor:"}
+
+// otherRoles is the lines of people who reviewed, edited or photographed.
+func (p *page) otherRoles() []string {
+	var lines []string
+	for _, b := range p.meta.bylines {
+		lower := strings.ToLower(b.text)
+		for _, task := range otherTasks {
+			if strings.HasPrefix(lower, task) {
+				lines = append(lines, b.text)
+				break
+			}
+		}
+	}
+	return lines
+}
+
+func mentions(lines []string, name string) bool {
+	for _, line := range lines {
+		if strings.Contains(line, name) {
+			return true
+		}
+	}
+	return false
+}
+
+// labelled is the lines anywhere in the article that begin with a word for author and nothing else, where they all
+// name the same one: some sites print who wrote it below the text.
+func (p *page) labelled() []string {
+	var found []string
+	for i := range p.blocks {
+		b := &p.blocks[i]
+		if b.letters > 60 || b.letters < 8 || p.masked(b) && p.roleOf(b) != byline {
+			continue
+		}
+		line := p.line(i)
+		for _, label := range authorLabels {
+			if len(line) > len(label) && strings.EqualFold(line[:len(label)], label) {
+				rest := strings.TrimLeft(line[len(label):], " :\u00a0")
+				if len(found) > 0 && found[0] != rest {
+					return nil
+				}
+				found = []string{rest}
+				break
+			}
+		}
+	}
+	return found
+}
+
+var authorLabels = []string{"autorin/autor ", "autor/in ", "autor:in ", "autor: ", "autorin: ", "author: ", "written by ", "auteur : ", "auteur: ", "autore: ", "автор: ", "автор статьи: ", "автори: ", "yazar: ", "penulis: ", "الكاتب: ", "نویسنده: ", "작성자: ", "記者: ", "作者：", "作者: ", "文："}
+
+// printedBylines is the lines around the headline that begin with "by": all that a page without any markup of
+// its author has.
+func (p *page) printedBylines(headline int) []string {
+	var lines, beside []string
+	for i := max(0, headline-2); i < len(p.blocks) && i < headline+9; i++ {
+		b := &p.blocks[i]
+		if headline < 0 || b.end-b.start > longestName || b.level == 1 || b.solid() {
+			continue
+		}
+		line := p.line(i)
+		switch by := strings.ToLower(strings.Trim(line, " :")); {
+		case len(stripBy(line)) < len(line):
+			lines = append(lines, untilDate(line))
+		case i >= headline && besideDate(line) != "":
+			beside = append(beside, besideDate(line))
+		case (by == "by" || by == "written by" || by == "von" || by == "par" || by == "por") && i+1 < len(p.blocks) && p.blocks[i+1].letters < 60:
+			lines = append(lines, untilDate(p.line(i+1)))
+		}
+	}
+	if len(lines) == 0 && len(beside) == 1 {
+		return beside
+	}
+	return lines
+}
+
+// besideDate is the name in a line that is no more than a name and a date with a bar or a break between them, "" if
+// the line is anything else.
+func besideDate(line string) string {
+	pieces := strings.FieldsFunc(line, func(r rune) bool { return r == '|' || r == '•' || r == '·' || r == '\n' })
+	if len(pieces) < 2 || len(pieces) > 3 {
+		return ""
+	}
+	name, dated := "", false
+	for _, piece := range pieces {
+		piece = strings.TrimSpace(piece)
+		if _, stamp := parseTime(piece); stamp || writtenDate(piece, false) != "" {
+			dated = true
+		} else if name == "" && digits(piece) == 0 && strings.Contains(piece, " ") {
+			name = piece
+		}
+	}
+	if !dated {
+		return ""
+	}
+	return name
+}
+
+// untilDate is a byline without the date and what else stands behind it: "By Mara Lind Updated May 4, 2026".
+func untilDate(line string) string {
+	line = squeeze(line)
+	words := strings.Fields(line)
+	for i, w := range words {
+		lower := strings.ToLower(strings.Trim(w, ".,:;()|"))
+		if i > 1 && (lower == "updated" || lower == "published" || lower == "posted" || lower == "on" && i+1 < len(words) && (digits(words[i+1]) > 0 || dayNames[strings.ToLower(strings.Trim(words[i+1], ".,"))]) || digits(w) > 0 || monthTable[lower] > 0 && i+1 < len(words) && digits(words[i+1]) > 0) {
+			return strings.Join(words[:i], " ")
+		}
+	}
+	return line
+}
