@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -45,8 +46,7 @@ prints what cross-validation said when it was built.`,
 				return err
 			}
 			if own {
-				_, err := fmt.Fprintf(cmd.OutOrStdout(), "%s\n", classify.Model().Card)
-				return err
+				return printOwn(cmd.OutOrStdout(), classify.Model(), asJSON)
 			}
 			for _, file := range files {
 				if err := eval(cmd.OutOrStdout(), classify, file, evalOptions{asJSON, mistakes, clearOnly, sample}); err != nil {
@@ -63,6 +63,18 @@ prints what cross-validation said when it was built.`,
 	cmd.Flags().BoolVar(&own, "card", false, "print the card that the model carries")
 	cmd.Flags().IntVar(&sample, "sample", 0, "list `N` flagged items of the stream's untouched half")
 	return cmd
+}
+
+// printOwn prints the card that a model carries.
+func printOwn(out io.Writer, m *classifier.Model, asJSON bool) error {
+	var card train.Card
+	if err := json.Unmarshal(m.Card, &card); err != nil {
+		return fmt.Errorf("the card of the model: %w", err)
+	}
+	if asJSON {
+		return printJSON(out, card)
+	}
+	return card.Print(out, false)
 }
 
 type evalOptions struct {
