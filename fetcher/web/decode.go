@@ -116,5 +116,5 @@ func decoder(encoding string, body []byte) (io.ReadCloser, error) {
 		}
 		return flate.NewReader(bytes.NewReader(body)), nil
 	}
-	return nil, fail(BadHTTP, fmt.Errorf("Content-Encoding %q was not asked for", encoding))
+	return nil, fail(BadHTTP, fmt.Errorf("Content-Encoding %.60q was not asked for", encoding))
 }
