@@ -100,7 +100,7 @@ func (b *Bus) stream(ctx context.Context, name string) (jetstream.Stream, error)
 	}
 	s, err := b.js.Stream(ctx, name)
 	if err != nil {
-		return nil, fmt.Errorf("stream %s: %w", name, err)
+		return nil, bindError("stream "+name, err)
 	}
 	b.mu.Lock()
 	b.streams[name] = s

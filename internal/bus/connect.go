@@ -48,7 +48,10 @@ func Connect(ctx context.Context, opts Options) (*Bus, error) {
 		return nil, fmt.Errorf("zstd: %w", err)
 	}
 	if b.nc, err = nats.Connect(opts.URL, b.natsOptions(ctx)...); err != nil {
-		return nil, fmt.Errorf("NATS at %s does not answer: %w; start it, correct nats.url and nats.creds, or leave nats.url empty to run an embedded one", redacted(opts.URL), err)
+		if !MayCome(err) {
+			return nil, fmt.Errorf("NATS at %s cannot be used: %w; correct nats.url and nats.creds", redacted(opts.URL), err)
+		}
+		return nil, fmt.Errorf("NATS at %s does not answer: %w; start it, correct nats.url, or leave it empty to run an embedded one", redacted(opts.URL), err)
 	}
 	b.links.first(b.nc.ConnectedServerId())
 	if b.js, err = jetstream.New(b.nc, jetstream.WithPublishAsyncMaxPending(256), jetstream.WithPublishAsyncTimeout(b.timings.Publish), jetstream.WithDefaultTimeout(b.timings.Publish)); err != nil {

@@ -39,7 +39,7 @@ func (b *Bus) DeadLetters(ctx context.Context, filter LetterFilter, yield func(D
 		AckPolicy: jetstream.AckNonePolicy, FilterSubject: subject, HeadersOnly: true, MemoryStorage: true, InactiveThreshold: idleTail,
 	})
 	if err != nil {
-		return fmt.Errorf("dead letters: %w", err)
+		return bindError("stream "+StreamDLQ, err)
 	}
 	defer b.forgetTail(StreamDLQ, c)
 	for left := int(c.CachedInfo().NumPending); left > 0; {

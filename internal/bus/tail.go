@@ -53,7 +53,7 @@ func (b *Bus) Tail(ctx context.Context, subject string, from From, f func(Messag
 	source := source{b: b, durable: Durable(stream + "/tail")}
 	source.consumer, err = b.js.CreateConsumer(ctx, stream, config)
 	if err != nil {
-		return fmt.Errorf("following %s: %w", subject, err)
+		return fmt.Errorf("following %s: %w", subject, bindError("stream "+stream, err))
 	}
 	defer func() { b.forgetTail(stream, source.consumer) }()
 	next := uint64(0)

@@ -105,6 +105,12 @@ func TestBindSaysWhatToDo(t *testing.T) {
 	if err := b.Bind(t.Context()); !errors.Is(err, bus.ErrNotApplied) || !strings.Contains(err.Error(), "spywire topology apply") {
 		t.Errorf("no streams: %v", err)
 	}
+	if err := b.DeadLetters(t.Context(), bus.LetterFilter{}, func(bus.DeadLetter) bool { return true }); !errors.Is(err, bus.ErrNotApplied) {
+		t.Errorf("no dead letters: %v", err)
+	}
+	if err := b.Tail(t.Context(), "spywire.story.v1.>", bus.From{}, func(bus.Message) error { return nil }); !errors.Is(err, bus.ErrNotApplied) {
+		t.Errorf("no stories: %v", err)
+	}
 	if err := b.Apply(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -145,5 +151,9 @@ func TestConnectToNobody(t *testing.T) {
 	_, err = bus.Connect(t.Context(), bus.Options{NATS: []nats.Option{embedded.DialOption(t.TempDir())}})
 	if err == nil || !strings.Contains(err.Error(), "no spywire runs on") {
 		t.Errorf("socket of nobody: %v", err)
+	}
+	_, err = bus.Connect(t.Context(), bus.Options{URL: "nats://127.0.0.1:1", CredsFile: "no-such.creds", Timings: bus.FastTimings()})
+	if err == nil || bus.MayCome(err) || !strings.Contains(err.Error(), "no-such.creds") || strings.Contains(err.Error(), "does not answer") {
+		t.Errorf("credentials that are not there: %v", err)
 	}
 }

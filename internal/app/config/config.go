@@ -5,7 +5,9 @@ import (
 	"net"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/spywire/spywire/fetcher"
@@ -112,6 +114,12 @@ func (c Config) Validate() error {
 		faults.add("data_dir", "is empty, want a directory such as ./spywire-data")
 	}
 	faults.address("listen", c.Listen)
+	for server := range strings.SplitSeq(c.NATS.URL, ",") {
+		scheme, _, ok := strings.Cut(strings.TrimSpace(server), "://")
+		if ok && !slices.Contains([]string{"nats", "tls", "ws", "wss"}, scheme) {
+			faults.add("nats.url", fmt.Sprintf("has scheme %q, want nats, tls, ws or wss, such as nats://127.0.0.1:4222", scheme))
+		}
+	}
 	if c.NATS.Listen != "" {
 		faults.address("nats.listen", c.NATS.Listen)
 		if c.NATS.URL != "" {
