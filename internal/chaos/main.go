@@ -53,7 +53,7 @@ Runs spywire's workers and a NATS server as real processes over a simulated news
 restarts them as each seed says, and checks what is left when all has settled. Exits 1 when an invariant does not hold.
 
   go run ./internal/chaos -seeds 20 -for 30s
-  go run ./internal/chaos -seed 7 -keep /tmp/seven -all
+  go run ./internal/chaos -seed 7 -keep seven -all
 
 `
 
