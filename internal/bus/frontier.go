@@ -64,8 +64,8 @@ func (f *Frontier) Enqueue(ctx context.Context, entries ...story.Entry) error {
 		if e.Trace == "" {
 			e.Trace = traceparent(ctx)
 		}
-		e.Priority = min(max(e.Priority, story.PriorityPoll), story.PriorityBackfill)
-		msg, err := f.entryMsg(ctx, prefixQueue+host+"."+strconv.Itoa(int(e.Priority))+"."+string(e.ID), e)
+		e.Priority = known(e.Priority)
+		msg, err := f.entryMsg(ctx, entrySubject(host, e), e)
 		if err != nil {
 			return err
 		}
@@ -75,6 +75,16 @@ func (f *Frontier) Enqueue(ctx context.Context, entries ...story.Entry) error {
 		return fmt.Errorf("queueing: %w", err)
 	}
 	return f.b.putTokens(ctx, hosts...)
+}
+
+// known is the nearest priority that there is.
+func known(p story.Priority) story.Priority {
+	return min(max(p, story.PriorityPoll), story.PriorityBackfill)
+}
+
+// entrySubject is where an entry waits at a host.
+func entrySubject(host string, e story.Entry) string {
+	return prefixQueue + host + "." + strconv.Itoa(int(known(e.Priority))) + "." + string(e.ID)
 }
 
 // entryMsg is an entry on its way. What the feed said is cut where it does not fit into a message.

@@ -3,6 +3,7 @@ package bus
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -11,6 +12,7 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 
 	"github.com/spywire/spywire/internal/story"
+	"github.com/spywire/spywire/internal/weburl"
 )
 
 const (
@@ -132,11 +134,38 @@ func (f *Frontier) Due(ctx context.Context, feed func(context.Context, story.ID)
 	c := Consumer{Durable: SchedulePoller, Stage: story.StageFetcher, Workers: pollers}
 	return Consume(ctx, f.b, c, decodeDue, func(ctx context.Context, d due) error {
 		if d.feed == "" {
-			return f.Enqueue(ctx, d.entry)
+			return f.again(ctx, d.entry)
 		}
 		if err := feed(ctx, d.feed); err != nil {
 			return fmt.Errorf("feed %s is due: %w", d.feed, err)
 		}
 		return nil
 	})
+}
+
+// again queues an entry whose schedule fired. The entry it was made of may wait there still: its turn was over when it
+// was handed on, but who held it may be late with taking it out, or dead. The new one would be taken for it and lost
+// with it, so the old one goes first.
+func (f *Frontier) again(ctx context.Context, e story.Entry) error {
+	host := weburl.HostToken(e.URL)
+	if host == "" {
+		return f.Enqueue(ctx, e) // which says what is wrong with it
+	}
+	queue, err := f.b.stream(ctx, StreamQueue)
+	if err != nil {
+		return err
+	}
+	old, err := queue.GetLastMsgForSubject(ctx, entrySubject(host, e))
+	var before story.Entry
+	switch {
+	case errors.Is(err, jetstream.ErrMsgNotFound):
+		return f.Enqueue(ctx, e)
+	case err != nil:
+		return fmt.Errorf("what waits of %s: %w", e.URL, err)
+	case json.Unmarshal(old.Data, &before) == nil && before.Visit == e.Visit && (before.Hops < e.Hops || before.Attempt < e.Attempt):
+		if _, err := deleteMsg(ctx, queue, old.Sequence); err != nil {
+			return fmt.Errorf("taking an earlier try of %s out of the queue: %w", e.URL, err)
+		}
+	}
+	return f.Enqueue(ctx, e)
 }

@@ -129,3 +129,30 @@ func TestWakeNew(t *testing.T) {
 		t.Errorf("due once more: %s", <-fired)
 	}
 }
+
+// A later try that is due while the entry it was made of still waits takes its place: taken for it, it would be lost when
+// that one is taken out.
+func TestLaterTryOutlivesTheEarlier(t *testing.T) {
+	b, _ := ready(t)
+	f := b.Frontier(bus.FrontierOptions{})
+	first := entry("c.example", 1, story.PriorityPage)
+	if err := f.Enqueue(t.Context(), first); err != nil {
+		t.Fatal(err)
+	}
+	before := stored(t, b, bus.StreamQueue)
+	if len(before) != 1 {
+		t.Fatalf("%d entries", len(before))
+	}
+	second := first
+	second.Attempt++
+	if err := f.Later(t.Context(), time.Now(), second); err != nil {
+		t.Fatal(err)
+	}
+	worker(t, func(ctx context.Context) error {
+		return f.Due(ctx, func(context.Context, story.ID) error { return nil })
+	})
+	eventually(t, "the later try waits", func() bool {
+		now := stored(t, b, bus.StreamQueue)
+		return len(now) == 1 && now[0].Seq > before[0].Seq && strings.Contains(string(now[0].Data), `"attempt":1`)
+	})
+}
