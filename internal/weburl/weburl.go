@@ -30,7 +30,11 @@ func Normalize(raw string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return u.String(), nil
+	normal := u.String()
+	if len(normal) > MaxLength {
+		return "", fmt.Errorf("%w: %d bytes long once escaped", ErrUnusable, len(normal))
+	}
+	return normal, nil
 }
 
 // Resolve is Normalize of a reference found at base, itself absolute.
@@ -88,6 +92,9 @@ func defaultPort(scheme string) string {
 // asciiHost is the host as DNS asks for it: lower case, punycode, no trailing dot; an address in its one form.
 func asciiHost(host string) (string, error) {
 	host = strings.TrimSuffix(strings.ToLower(host), ".")
+	if strings.Contains(host, "%") { // an address that means something on one machine only
+		return "", fmt.Errorf("%w: host %q has a zone", ErrUnusable, host)
+	}
 	if addr, ok := address(host); ok {
 		return addr, nil
 	}
@@ -181,10 +188,31 @@ func stripTracking(query string) string {
 	for _, pair := range strings.Split(query, "&") {
 		name, _, _ := strings.Cut(pair, "=")
 		if pair != "" && !isTracking(strings.ToLower(name)) {
-			kept = append(kept, upperEscapes(pair))
+			kept = append(kept, upperEscapes(escapeQuery(pair)))
 		}
 	}
 	return strings.Join(kept, "&")
+}
+
+// escapeQuery escapes what no URL has as it is and browsers escape in a query (WHATWG URL, query percent-encode set): a
+// space at its end would not survive being printed and read again.
+func escapeQuery(pair string) string {
+	if !strings.ContainsFunc(pair, outsideQuery) {
+		return pair
+	}
+	var b strings.Builder
+	for _, c := range []byte(pair) {
+		if outsideQuery(rune(c)) {
+			fmt.Fprintf(&b, "%%%02X", c)
+		} else {
+			b.WriteByte(c)
+		}
+	}
+	return b.String()
+}
+
+func outsideQuery(r rune) bool {
+	return r <= ' ' || r >= 0x7f || r == '"' || r == '<' || r == '>'
 }
 
 func isTracking(name string) bool {
