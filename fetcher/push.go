@@ -207,8 +207,11 @@ func (p *pusher) ask(ctx context.Context, sub story.Subscription, mode string) e
 	}
 	// The hub's question may have come in between and been answered: that stands.
 	changed := p.change(ctx, sub.Feed, sub.Token, func(s *story.Subscription) error {
-		if s.Failures, s.Reason = 0, ""; reason != "" {
+		switch {
+		case reason != "":
 			s.Failures, s.Reason = sub.Failures+1, reason
+		case s.State != story.SubDenied: // a denial's reason is the hub's own
+			s.Failures, s.Reason = 0, ""
 		}
 		return nil
 	})

@@ -3,6 +3,7 @@ package fetcher
 import (
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
@@ -101,6 +102,25 @@ func TestHubThatFails(t *testing.T) {
 		if err == nil || !strings.Contains(sub.Reason, want) || sub.Failures != 1 || sub.State != story.SubPending || sub.Topic != in.URL {
 			t.Errorf("%s: %v, %+v", hub, err, sub)
 		}
+	}
+}
+
+// A hub may deny before it has answered the request: what it said stands.
+func TestDenialBeforeTheAnswer(t *testing.T) {
+	s := newSite(t)
+	in := feedAt("http://a.localhost/rss")
+	d := newDesk(t, s, Config{CallbackURL: "https://push.example/"}, in)
+	s.on("hub.localhost/", func(w http.ResponseWriter, _ *http.Request) {
+		sub := d.subs[in.ID]
+		ask := httptest.NewRequest(http.MethodGet, sub.Callback+"?hub.mode=denied&hub.reason=members+only&hub.topic="+url.QueryEscape(in.URL), nil)
+		d.f.Callback().ServeHTTP(httptest.NewRecorder(), ask)
+		w.WriteHeader(http.StatusAccepted)
+	})
+	if err := d.f.push.subscribe(t.Context(), pushJob{in.ID, "http://hub.localhost/", in.URL}); err != nil {
+		t.Fatal(err)
+	}
+	if sub := d.subs[in.ID]; sub.State != story.SubDenied || sub.Reason != "members only" {
+		t.Errorf("%+v", sub)
 	}
 }
 
