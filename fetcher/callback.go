@@ -33,6 +33,7 @@ const (
 	calledDenied    = "denied"
 	calledRefused   = "refused" // a question about what was not asked for, or of no sense
 	calledDelivered = "delivered"
+	calledHint      = "unsigned"
 	calledUnsigned  = "bad_signature"
 	calledUnread    = "unreadable"
 	calledTooLarge  = "too_large"
@@ -108,6 +109,9 @@ func (p *pusher) verify(w http.ResponseWriter, r *http.Request, id story.ID, tok
 			if s.State == story.SubLeaving {
 				return errNoSubscription
 			}
+			if s.State != story.SubDenied {
+				s.Failures++ // another hub may take us
+			}
 			s.State, s.Reason = story.SubDenied, cut(intent.Reason, 300)
 		}
 		return nil
@@ -130,7 +134,8 @@ func (p *pusher) verify(w http.ResponseWriter, r *http.Request, id story.ID, tok
 }
 
 // delivered takes content (section 7). What is not signed with the secret is acknowledged and ignored (section 8), so
-// that whoever guesses learns nothing; what is in order is acknowledged once its items are safe.
+// that whoever guesses learns nothing, but for a poll that sees for itself; what is in order is acknowledged once its items
+// are safe.
 func (p *pusher) delivered(w http.ResponseWriter, r *http.Request, id story.ID, token string) (status int, what string) {
 	select {
 	case p.busy <- struct{}{}:
@@ -155,11 +160,19 @@ func (p *pusher) delivered(w http.ResponseWriter, r *http.Request, id story.ID, 
 		return http.StatusRequestEntityTooLarge, calledTooLarge
 	case err != nil:
 		return http.StatusBadRequest, calledFailed
-	case !websub.Signed(r.Header.Get("X-Hub-Signature"), sub.Secret, body):
-		p.f.log.Warn("a delivery without the right signature is ignored", "feed", in.URL, "from", r.RemoteAddr)
-		return http.StatusAccepted, calledUnsigned
 	}
 	now := time.Now()
+	if signature := r.Header.Get("X-Hub-Signature"); !websub.Signed(signature, sub.Secret, body) {
+		what = calledHint
+		if signature != "" {
+			p.f.log.Warn("a delivery with a wrong signature is ignored", "feed", in.URL, "from", r.RemoteAddr)
+			what = calledUnsigned
+		}
+		if err := p.nudge(ctx, in, now); err != nil {
+			return http.StatusServiceUnavailable, calledFailed
+		}
+		return http.StatusAccepted, what
+	}
 	header := http.Header{}
 	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err == nil && kind != "" {
 		header.Set("Content-Type", r.Header.Get("Content-Type"))

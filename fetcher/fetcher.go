@@ -3,7 +3,7 @@
 // is requested, when, and what an answer means; the queue, the leases on hosts and the schedules belong
 // to a Frontier.
 //
-// One turn is one request: a host's robots.txt, a feed or a page. See turn.go for the order of things, verdict.go for
+// One turn is one request: a host's robots.txt, a feed, a page, or a word with a WebSub hub. See turn.go for the order of things, verdict.go for
 // what every status and failure means.
 package fetcher
 
@@ -44,6 +44,8 @@ type Frontier interface {
 	Due(ctx context.Context, feed func(context.Context, story.ID) error) error
 	FeedState(ctx context.Context, id story.ID) (story.FeedState, uint64, error)
 	PutFeedState(ctx context.Context, state story.FeedState, revision uint64) error
+	// HostState is what is known of a host by its token; only a turn of the host changes it.
+	HostState(ctx context.Context, host string) (story.HostState, uint64, error)
 	// Subscription is a feed's subscription at a hub, the zero value if there is none.
 	Subscription(ctx context.Context, feed story.ID) (story.Subscription, uint64, error)
 	PutSubscription(ctx context.Context, sub story.Subscription, revision uint64) error
@@ -108,11 +110,6 @@ func (f *Fetcher) Run(ctx context.Context) error {
 	})
 	g.Go(func() error { return f.keepSchedules(ctx, changed) })
 	g.Go(func() error { return f.survey(ctx) })
-	if f.push != nil {
-		for range pushWorkers {
-			g.Go(func() error { return f.push.work(ctx) })
-		}
-	}
 	g.Go(func() error { return f.frontier.Due(ctx, f.due) })
 	g.Go(func() error { return f.frontier.Work(ctx, f.cfg.Workers, f.turn) })
 	err := g.Wait()

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -161,8 +162,11 @@ func (d *desk) turn() {
 	}
 	d.hosts[host] = res.State
 	d.pauses = append(d.pauses, res.Pause)
-	if !res.Done {
-		d.queue = append([]story.Entry{e}, d.queue...)
+	if next := 0; !res.Done {
+		if len(d.queue) > 0 && d.queue[0].Robots {
+			next = 1 // it waits for that
+		}
+		d.queue = slices.Insert(d.queue, next, e)
 	}
 }
 
@@ -195,7 +199,15 @@ func (d *desk) Work(context.Context, int, func(context.Context, story.Turn) (sto
 	return nil
 }
 func (d *desk) Enqueue(_ context.Context, entries ...story.Entry) error {
-	d.queue = append(d.queue, entries...)
+	for _, e := range entries {
+		switch {
+		case slices.ContainsFunc(d.queue, func(q story.Entry) bool { return q.ID == e.ID && q.URL == e.URL && q.Priority == e.Priority }):
+		case e.Robots:
+			d.queue = slices.Insert(d.queue, 0, e)
+		default:
+			d.queue = append(d.queue, e)
+		}
+	}
 	return nil
 }
 func (d *desk) Later(_ context.Context, at time.Time, e story.Entry) error {
@@ -237,6 +249,9 @@ func (d *desk) PutFeedState(_ context.Context, st story.FeedState, rev uint64) e
 	d.feeds[st.ID] = st
 	d.rev[st.ID]++
 	return nil
+}
+func (d *desk) HostState(_ context.Context, host string) (story.HostState, uint64, error) {
+	return d.hosts[host], 0, nil
 }
 func (d *desk) Subscription(_ context.Context, id story.ID) (story.Subscription, uint64, error) {
 	d.subsMu.Lock()

@@ -1,7 +1,6 @@
 package fetcher
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
@@ -14,7 +13,6 @@ import (
 	"github.com/spywire/spywire/fetcher/robots"
 	"github.com/spywire/spywire/fetcher/web"
 	"github.com/spywire/spywire/internal/story"
-	"github.com/spywire/spywire/internal/weburl"
 )
 
 // A wait that a server asks for holds for its host whatever the status, and behind a bot wall too.
@@ -142,24 +140,6 @@ func TestPauseAfterACutAnswer(t *testing.T) {
 	}
 }
 
-// All requests for one robots.txt share one lease.
-func TestSlowRobotsRedirects(t *testing.T) {
-	s := newSite(t)
-	for i := range 5 {
-		s.on(fmt.Sprintf("a%d.localhost/robots.txt", i), func(w http.ResponseWriter, r *http.Request) {
-			time.Sleep(150 * time.Millisecond)
-			http.Redirect(w, r, fmt.Sprintf("http://a%d.localhost/robots.txt", i+1), http.StatusMovedPermanently)
-		})
-	}
-	d := newDesk(t, s, Config{Timeout: 250 * time.Millisecond})
-	d.queue = append(d.queue, page("http://a0.localhost/x"))
-	began := time.Now()
-	d.turn()
-	if took := time.Since(began); took > 400*time.Millisecond || d.hosts["a0_localhost"].Failures != 1 || len(d.queue) != 1 {
-		t.Errorf("took %s, %+v", took, d.hosts["a0_localhost"])
-	}
-}
-
 func TestRobotsOfAnAddressWithAZone(t *testing.T) {
 	d := newDesk(t, nil, Config{})
 	d.queue = append(d.queue, page("http://[fe80::1%25lo]:8080/x"))
@@ -238,18 +218,5 @@ func TestVisitorKeepsCrawlDelay(t *testing.T) {
 		if gap := s.at[i].Sub(s.at[i-1]); gap < 290*time.Millisecond {
 			t.Errorf("%s before request %d", gap, i)
 		}
-	}
-}
-
-// A robots.txt elsewhere keeps the pause that its host has asked for.
-func TestRobotsElsewhereWaitsForThatHost(t *testing.T) {
-	s := newSite(t)
-	s.redirect("a.localhost/robots.txt", "http://b.localhost/robots.txt", 301)
-	d := newDesk(t, s, Config{})
-	d.f.pace.hold(weburl.HostToken("http://b.localhost/"), time.Now().Add(200*time.Millisecond))
-	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
-	defer cancel()
-	if a := d.f.readRobots(ctx, "http://a.localhost/x", nil); !a.good() || s.at[1].Sub(s.at[0]) < 150*time.Millisecond {
-		t.Errorf("%+v, asked after %s", a, s.at[1].Sub(s.at[0]))
 	}
 }

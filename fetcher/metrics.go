@@ -51,7 +51,7 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 		return out
 	}
 	var requests [][]string
-	for _, kind := range []string{kindRobots, kindFeed, kindSitemap, kindPage} {
+	for _, kind := range []string{kindRobots, kindFeed, kindSitemap, kindPage, kindHub} {
 		for _, outcome := range []string{"1xx", "2xx", "3xx", "4xx", "5xx"} {
 			requests = append(requests, []string{kind, outcome})
 		}
@@ -60,9 +60,9 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 		}
 	}
 	m := &metrics{
-		fetches: counter("spywire_fetches_total", "Requests made, by what was asked for (robots, feed, sitemap, page) and how it ended.",
+		fetches: counter("spywire_fetches_total", "Requests made, by what was asked for (robots, feed, sitemap, page, hub) and how it ended.",
 			[]string{"kind", "outcome"}, requests...),
-		bytes: counter("spywire_fetch_bytes_total", "Body bytes received on the wire.", []string{"kind"}, each(kindRobots, kindFeed, kindSitemap, kindPage)...),
+		bytes: counter("spywire_fetch_bytes_total", "Body bytes received on the wire.", []string{"kind"}, each(kindRobots, kindFeed, kindSitemap, kindPage, kindHub)...),
 		items: counter("spywire_feed_items_total", "Items of feeds: new, changed, known, unusable, over the cap.", []string{"what"},
 			each("new", "changed", "known", "unusable", "over_cap")...),
 		polls: counter("spywire_feed_polls_total", "Polls of feeds, by the state they left the feed in.", []string{"state"}, each(States()...)...),
@@ -77,7 +77,7 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 		hubs: counter("spywire_websub_requests_total", "Requests to WebSub hubs, by what was asked and whether the hub took it.", []string{"mode", "result"},
 			[]string{websub.Subscribe, "accepted"}, []string{websub.Subscribe, "failed"}, []string{websub.Unsubscribe, "accepted"}, []string{websub.Unsubscribe, "failed"}),
 		callbacks: counter("spywire_websub_callbacks_total", "Calls of WebSub hubs, by what they were about and how they ended.", []string{"what"},
-			each(calledVerified, calledDenied, calledRefused, calledDelivered, calledUnsigned, calledUnread, calledTooLarge, calledBusy, calledFailed)...),
+			each(calledVerified, calledDenied, calledRefused, calledDelivered, calledHint, calledUnsigned, calledUnread, calledTooLarge, calledBusy, calledFailed)...),
 		sightings: with.NewCounter(prometheus.CounterOpts{Name: "spywire_page_sightings_total",
 			Help: "Pages that were not requested because they had been fetched: another feed lists them too."}),
 		feeds: with.NewGaugeVec(prometheus.GaugeOpts{Name: "spywire_feeds",

@@ -139,12 +139,15 @@ func (f *Fetcher) failPoll(ctx context.Context, in story.Feed, res story.TurnRes
 // its beat, however long polls take.
 func (f *Fetcher) finishPoll(ctx context.Context, in story.Feed, before, st story.FeedState, revision uint64, res story.TurnResult, got poll, h http.Header) (story.TurnResult, error) {
 	now := time.Now()
+	var err error
 	fresh := max(maxAge(h), got.wait)
 	every := f.nextPoll(in, &st, got, fresh, now)
 	// Polls go before pages in a host's queue, so they may take only a part of its turns.
 	every = max(every, pollShare*time.Duration(f.feedsAt(in.URL))*max(f.delayAt(in.URL), res.State.Delay))
 	if !got.failed() {
-		every = f.push.polled(ctx, in, st, every, now)
+		if every, err = f.push.polled(ctx, in, st, every, now); err != nil {
+			return res, fmt.Errorf("feed %s: subscription: %w", in.URL, err)
+		}
 	}
 	st.FreshUntil = time.Time{}
 	if fresh > 0 {
@@ -162,7 +165,7 @@ func (f *Fetcher) finishPoll(ctx context.Context, in story.Feed, before, st stor
 		st.Every = every
 	}
 	st.PolledAt, st.NextPoll = story.Instant(now), story.Instant(now.Add(st.Every))
-	err := f.putFeedState(ctx, st, revision, func(latest story.FeedState) (story.FeedState, bool) {
+	err = f.putFeedState(ctx, st, revision, func(latest story.FeedState) (story.FeedState, bool) {
 		if !latest.PolledAt.Equal(before.PolledAt) {
 			return latest, false // another poll of the feed has ended meanwhile, and what it wrote stands
 		}

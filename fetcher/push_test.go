@@ -2,13 +2,16 @@ package fetcher
 
 import (
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/spywire/spywire/fetcher/feedlist"
 	"github.com/spywire/spywire/internal/story"
 )
 
@@ -34,73 +37,180 @@ func TestHubHints(t *testing.T) {
 func TestWhenAHubIsAsked(t *testing.T) {
 	p := &pusher{callback: "https://push.example/hooks"}
 	now := time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)
-	job := pushJob{feed: story.NewID("x"), hub: "h", topic: "t"}
 	sub := func(change func(*story.Subscription)) story.Subscription {
 		s := story.Subscription{State: story.SubActive, Hub: "h", Topic: "t", Callback: p.callback + "/id/token", AskedAt: now.Add(-time.Hour), Since: now.Add(-time.Hour + time.Second), Until: now.Add(100 * time.Hour)}
 		change(&s)
 		return s
 	}
-	for name, c := range map[string]struct {
+	type row struct {
 		change func(*story.Subscription)
 		want   bool
-	}{
-		"active":             {func(*story.Subscription) {}, false},
-		"none":               {func(s *story.Subscription) { *s = story.Subscription{} }, true},
-		"hub moved":          {func(s *story.Subscription) { s.Hub = "other" }, true},
-		"topic moved":        {func(s *story.Subscription) { s.Topic = "other" }, true},
-		"callback moved":     {func(s *story.Subscription) { s.Callback = "https://elsewhere.example/id/token" }, true},
-		"a quarter left":     {func(s *story.Subscription) { s.Since, s.AskedAt = now.Add(-301*time.Hour), now.Add(-302*time.Hour) }, true},
-		"renewal just asked": {func(s *story.Subscription) { s.Since, s.AskedAt = now.Add(-301*time.Hour), now.Add(-time.Minute) }, false},
-		"renewal unanswered": {func(s *story.Subscription) { s.Since, s.AskedAt = now.Add(-301*time.Hour), now.Add(-3*time.Hour) }, true},
-		"just asked":         {func(s *story.Subscription) { s.State, s.AskedAt = story.SubPending, now.Add(-time.Minute) }, false},
-		"not verified":       {func(s *story.Subscription) { s.State, s.AskedAt = story.SubPending, now.Add(-2*time.Hour) }, true},
-		"failing": {func(s *story.Subscription) {
-			s.State, s.Failures, s.AskedAt = story.SubPending, 5, now.Add(-2*time.Hour)
-		}, false},
-		"denied":           {func(s *story.Subscription) { s.State, s.AskedAt = story.SubDenied, now.Add(-48*time.Hour) }, false},
-		"denied long ago":  {func(s *story.Subscription) { s.State, s.AskedAt = story.SubDenied, now.Add(-200*time.Hour) }, true},
-		"leaving and back": {func(s *story.Subscription) { s.State = story.SubLeaving }, true},
+		hub    string
+	}
+	for name, c := range map[string]row{
+		"active":             {func(*story.Subscription) {}, false, ""},
+		"none":               {func(s *story.Subscription) { *s = story.Subscription{} }, true, "h"},
+		"hub moved":          {func(s *story.Subscription) { s.Hub = "other" }, true, "h"},
+		"topic moved":        {func(s *story.Subscription) { s.Topic = "other" }, true, "h"},
+		"callback moved":     {func(s *story.Subscription) { s.Callback = "https://elsewhere.example/id/token" }, true, "h"},
+		"a quarter left":     {func(s *story.Subscription) { s.Since, s.AskedAt = now.Add(-301*time.Hour), now.Add(-302*time.Hour) }, true, "h"},
+		"renewal just asked": {func(s *story.Subscription) { s.Since, s.AskedAt = now.Add(-301*time.Hour), now.Add(-time.Minute) }, false, ""},
+		"renewal unanswered": {func(s *story.Subscription) { s.Since, s.AskedAt = now.Add(-301*time.Hour), now.Add(-3*time.Hour) }, true, "h"},
+		"just asked":         {func(s *story.Subscription) { s.State, s.AskedAt = story.SubPending, now.Add(-time.Minute) }, false, ""},
+		"not verified":       {func(s *story.Subscription) { s.State, s.AskedAt = story.SubPending, now.Add(-2*time.Hour) }, true, "i"},
+		"failed once": {func(s *story.Subscription) {
+			s.State, s.Failures, s.Reason, s.AskedAt = story.SubPending, 1, "down", now.Add(-time.Second)
+		}, true, "i"},
+		"failed once, the other was asked": {func(s *story.Subscription) {
+			s.State, s.Failures, s.AskedAt, s.Hub = story.SubPending, 1, now.Add(-time.Second), "i"
+		}, false, ""},
+		"both failed": {func(s *story.Subscription) {
+			s.State, s.Failures, s.Reason, s.Hub, s.AskedAt = story.SubPending, 2, "down", "i", now.Add(-time.Minute)
+		}, false, ""},
+		"both failed long ago": {func(s *story.Subscription) {
+			s.State, s.Failures, s.Reason, s.Hub, s.AskedAt = story.SubPending, 2, "down", "i", now.Add(-3*time.Hour)
+		}, true, "h"},
+		"both fail again and again": {func(s *story.Subscription) {
+			s.State, s.Failures, s.Reason, s.AskedAt = story.SubPending, 10, "down", now.Add(-2*time.Hour)
+		}, false, ""},
+		"denied": {func(s *story.Subscription) {
+			s.State, s.Failures, s.AskedAt = story.SubDenied, 1, now.Add(-time.Minute)
+		}, true, "i"},
+		"denied by both": {func(s *story.Subscription) {
+			s.State, s.Failures, s.AskedAt = story.SubDenied, 2, now.Add(-48*time.Hour)
+		}, false, ""},
+		"denied long ago": {func(s *story.Subscription) {
+			s.State, s.Failures, s.AskedAt = story.SubDenied, 2, now.Add(-200*time.Hour)
+		}, true, "i"},
+		"leaving and back": {func(s *story.Subscription) { s.State = story.SubLeaving }, true, "h"},
 		"lease over, unrenewed": {func(s *story.Subscription) {
 			s.Since, s.Until, s.AskedAt = now.Add(-9*time.Hour), now.Add(-time.Hour), now.Add(-2*time.Hour)
-		}, true},
+		}, true, "i"},
 	} {
-		if got := p.due(sub(c.change), job, now); got != c.want {
+		hubs, s := []string{"h", "i"}, sub(c.change)
+		if got := p.due(s, hubs, "t", now); got != c.want {
 			t.Errorf("%s: %v", name, got)
+		} else if got && choose(s, hubs, now) != c.hub {
+			t.Errorf("%s: asks %s", name, choose(s, hubs, now))
 		}
 	}
 }
 
-// A hub that is down, or leads into our own network, is noted; the pause to it grows and the feed is polled on.
+// push is a desk of which a feed's answer names hubs.
+func pushDesk(t *testing.T, s *site, connect string, hubs ...string) (*desk, story.Feed) {
+	t.Helper()
+	in := feedAt("http://a.localhost/rss")
+	cfg := Config{CallbackURL: "https://push.example/"}
+	if connect != "" {
+		cfg.ConnectTo = []string{connect + "=" + s.Listener.Addr().String()}
+	}
+	d := newDesk(t, s, cfg, in)
+	s.on("a.localhost/rss", func(w http.ResponseWriter, _ *http.Request) {
+		for _, hub := range hubs {
+			w.Header().Add("Link", "<"+hub+">; rel=hub")
+		}
+		_, _ = w.Write([]byte(rss(item("mailto:x", "x"))))
+	})
+	return d, in
+}
+
+// A hub that is down, or leads into our own network, is noted; the feed is polled on.
 func TestHubThatFails(t *testing.T) {
 	s := newSite(t)
 	s.on("hub.localhost/", func(w http.ResponseWriter, _ *http.Request) {
 		w.WriteHeader(500)
 		_, _ = w.Write([]byte("out\nof order"))
 	})
-	s.on("hub.localhost/moved", func(w http.ResponseWriter, r *http.Request) {
-		http.Redirect(w, r, "http://hub.localhost/", http.StatusPermanentRedirect)
-	})
-	in := feedAt("http://a.localhost/rss")
+	s.redirect("hub.localhost/moved", "http://hub.localhost/", http.StatusPermanentRedirect)
+	s.redirect("hub.localhost/circle", "http://hub.localhost/circle?", http.StatusTemporaryRedirect)
+	s.redirect("hub.localhost/found", "http://hub.localhost/", http.StatusFound)
+	s.text("shut.localhost/robots.txt", "text/plain", "User-agent: *\nDisallow: /")
 	for hub, want := range map[string]string{
 		"http://hub.localhost/":         "the hub answers status 500: out of order",
 		"http://hub.localhost/moved":    "the hub answers status 500",
+		"http://hub.localhost/circle":   "redirects too often",
+		"http://hub.localhost/found":    "the hub answers status 302",
+		"http://shut.localhost/hub":     "robots.txt of the host says",
 		"http://169.254.169.254/latest": "not a public address",
 		"http://127.0.0.1:1/":           "not a public address",
 	} {
-		d := newDesk(t, s, Config{CallbackURL: "https://push.example/"}, in)
-		s.on("a.localhost/rss", func(w http.ResponseWriter, _ *http.Request) {
-			w.Header().Set("Link", "<"+hub+">; rel=hub")
-			_, _ = w.Write([]byte(rss(item("mailto:x", "x"))))
-		})
+		d, in := pushDesk(t, s, "", hub)
 		st := d.poll(in)
 		if st.State != StateOK || st.Hints["hub"] != hub {
 			t.Fatalf("%+v", st)
 		}
-		job := <-d.f.push.jobs
-		err := d.f.push.subscribe(t.Context(), job)
+		if sub := d.subs[in.ID]; !strings.Contains(sub.Reason, want) || sub.Failures != 1 || sub.State != story.SubPending || sub.Topic != in.URL {
+			t.Errorf("%s: %+v", hub, sub)
+		}
+	}
+	if seen := s.seen(); slices.Contains(seen, "shut.localhost/hub") || slices.Index(seen, "hub.localhost/robots.txt") > slices.Index(seen, "hub.localhost/") {
+		t.Errorf("%q", seen)
+	}
+}
+
+// Of several hubs the next is asked with the next poll, and who takes us is kept.
+func TestNextHub(t *testing.T) {
+	s := newSite(t)
+	s.on("one.localhost/", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(503) })
+	s.on("two.localhost/", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(202) })
+	d, in := pushDesk(t, s, "", "http://one.localhost/", "http://two.localhost/")
+	for range 4 {
+		d.poll(in)
+	}
+	sub := d.subs[in.ID]
+	asked := slices.DeleteFunc(s.seen(), func(at string) bool { return at != "one.localhost/" && at != "two.localhost/" })
+	if sub.Hub != "http://two.localhost/" || sub.Reason != "" || !slices.Equal(asked, []string{"one.localhost/", "two.localhost/"}) {
+		t.Errorf("%+v, asked %q", sub, asked)
+	}
+}
+
+// The secret is for a hub that is asked over TLS, or on this machine, and for no host that it redirects to. What comes
+// unsigned is polled for, not believed.
+func TestSecretGoesToNobodyElse(t *testing.T) {
+	s := newSite(t)
+	secrets := map[string]string{}
+	take := func(w http.ResponseWriter, r *http.Request) {
+		secrets[r.Host+r.URL.Path] = "without"
+		if r.PostFormValue("hub.secret") != "" {
+			secrets[r.Host+r.URL.Path] = "with"
+		}
+		w.WriteHeader(202)
+	}
+	pass := func(to string) http.HandlerFunc {
+		return func(w http.ResponseWriter, r *http.Request) {
+			take(httptest.NewRecorder(), r)
+			http.Redirect(w, r, to, http.StatusTemporaryRedirect)
+		}
+	}
+	s.on("plain.example/", take)
+	s.on("hub.localhost/", take)
+	s.on("hub.localhost/same", pass("http://hub.localhost/"))
+	s.on("hub.localhost/away", pass("http://other.localhost/"))
+	s.on("other.localhost/", take)
+	for hub, want := range map[string]map[string]string{
+		"http://plain.example/":     {"plain.example/": "without"},
+		"http://hub.localhost/":     {"hub.localhost/": "with"},
+		"http://hub.localhost/same": {"hub.localhost/same": "with", "hub.localhost/": "with"},
+		"http://hub.localhost/away": {"hub.localhost/away": "with", "other.localhost/": "without"},
+	} {
+		clear(secrets)
+		d, in := pushDesk(t, s, "plain.example:80", hub)
+		d.poll(in)
+		if !maps.Equal(secrets, want) || d.subs[in.ID].Reason != "" {
+			t.Errorf("%s: %v, %+v", hub, secrets, d.subs[in.ID])
+		}
 		sub := d.subs[in.ID]
-		if err == nil || !strings.Contains(sub.Reason, want) || sub.Failures != 1 || sub.State != story.SubPending || sub.Topic != in.URL {
-			t.Errorf("%s: %v, %+v", hub, err, sub)
+		sub.State = story.SubActive
+		d.subs[in.ID] = sub
+		for range 2 {
+			w := httptest.NewRecorder()
+			d.f.Callback().ServeHTTP(w, httptest.NewRequest(http.MethodPost, sub.Callback, strings.NewReader(rss(item("/forged", "x")))))
+			if w.Code != http.StatusAccepted {
+				t.Errorf("status %d", w.Code)
+			}
+		}
+		if len(d.queue) != 2 || d.queue[0].ID != in.ID || d.queue[0].Priority != story.PriorityPoll || len(d.later) == 0 || d.later[len(d.later)-1] < 50*time.Second {
+			t.Errorf("an unsigned delivery leads to %+v after %v", d.queue, d.later)
 		}
 	}
 }
@@ -108,19 +218,49 @@ func TestHubThatFails(t *testing.T) {
 // A hub may deny before it has answered the request: what it said stands.
 func TestDenialBeforeTheAnswer(t *testing.T) {
 	s := newSite(t)
-	in := feedAt("http://a.localhost/rss")
-	d := newDesk(t, s, Config{CallbackURL: "https://push.example/"}, in)
+	d, in := pushDesk(t, s, "", "http://hub.localhost/")
 	s.on("hub.localhost/", func(w http.ResponseWriter, _ *http.Request) {
-		sub := d.subs[in.ID]
+		sub, _, _ := d.Subscription(t.Context(), in.ID)
 		ask := httptest.NewRequest(http.MethodGet, sub.Callback+"?hub.mode=denied&hub.reason=members+only&hub.topic="+url.QueryEscape(in.URL), nil)
 		d.f.Callback().ServeHTTP(httptest.NewRecorder(), ask)
 		w.WriteHeader(http.StatusAccepted)
 	})
-	if err := d.f.push.subscribe(t.Context(), pushJob{in.ID, "http://hub.localhost/", in.URL}); err != nil {
-		t.Fatal(err)
-	}
+	d.poll(in)
 	if sub := d.subs[in.ID]; sub.State != story.SubDenied || sub.Reason != "members only" {
 		t.Errorf("%+v", sub)
+	}
+}
+
+// A request that a killed process had written down is made by the next; one for a feed that has left the list is not.
+func TestHubCallsOutliveTheirProcess(t *testing.T) {
+	s := newSite(t)
+	s.on("hub.localhost/", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(202) })
+	d, in := pushDesk(t, s, "", "http://hub.localhost/")
+	d.poll(in)
+	call := story.Entry{ID: story.NewID("call"), Visit: time.Now().Add(-time.Minute).UnixMilli(), Priority: story.PriorityPoll, URL: "http://hub.localhost/", Listed: "http://hub.localhost/",
+		Hub: &story.HubCall{Mode: "subscribe", Feed: in.ID, Topic: in.URL}}
+	posts := func() (n int) {
+		for _, at := range s.seen() {
+			if at == "hub.localhost/" {
+				n++
+			}
+		}
+		return n
+	}
+	d.queue = append(d.queue, call)
+	d.run()
+	if sub := d.subs[in.ID]; posts() != 2 || sub.State != story.SubPending || sub.Failures != 0 {
+		t.Errorf("%d requests, %+v", posts(), sub)
+	}
+	d.wakes[in.ID] = time.Hour
+	d.f.feeds = feedlist.Of()
+	if err := d.f.Reconcile(t.Context()); err != nil || len(d.queue) != 1 || d.queue[0].Hub.Mode != "unsubscribe" || !d.retired[in.ID] {
+		t.Fatalf("%v, %+v", err, d.queue)
+	}
+	d.queue = append(d.queue, call)
+	d.run()
+	if sub := d.subs[in.ID]; posts() != 3 || sub.State != story.SubLeaving {
+		t.Errorf("%d requests, %+v", posts(), sub)
 	}
 }
 
@@ -160,7 +300,12 @@ func FuzzCallback(f *testing.F) {
 		if w.body != "" && w.header.Get("Content-Type") != "text/plain; charset=utf-8" {
 			t.Errorf("answers %q as %s", w.body, w.header.Get("Content-Type"))
 		}
-		if len(d.ledger)+len(d.queue) > 0 {
+		for _, e := range d.queue {
+			if e.ID != in.ID || e.Priority != story.PriorityPoll {
+				t.Errorf("queued by something unsigned: %+v", e)
+			}
+		}
+		if len(d.ledger) > 0 {
 			t.Errorf("listed something unsigned: %v", d.ledger)
 		}
 	})

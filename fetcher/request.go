@@ -22,6 +22,7 @@ const (
 	kindFeed    = "feed"
 	kindSitemap = "sitemap"
 	kindPage    = "page"
+	kindHub     = "hub"
 )
 
 // What is asked for. Servers that negotiate give feeds to the first and pages to the second.
@@ -61,9 +62,9 @@ func newRequester(cfg Config, m *metrics) (requester, error) {
 func (r requester) get(ctx context.Context, kind string, req web.Request) (resp *web.Response, seen time.Time, err error) {
 	host := weburl.HostToken(req.URL)
 	if err := r.pace.wait(ctx, host, r.cfg.Timeout); err != nil {
-		return nil, time.Now(), fmt.Errorf("get %s: waiting for the host: %w", req.URL, err)
+		return nil, time.Now(), fmt.Errorf("%s: waiting for the host: %w", req.URL, err)
 	}
-	resp, err = r.client.Get(ctx, req)
+	resp, err = r.client.Do(ctx, req)
 	seen = time.Now()
 	outcome := string(web.Of(err))
 	if err == nil {

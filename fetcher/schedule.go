@@ -90,11 +90,15 @@ func (f *Fetcher) reconcile(ctx context.Context) error {
 		if i, listed := x.byID[id]; listed && x.list[i].Disabled == "" {
 			continue
 		}
-		if err := f.frontier.Retire(ctx, id); err != nil {
+		// Its hub first: without a schedule nothing would remind of it.
+		err := f.push.left(ctx, id)
+		if err == nil {
+			err = f.frontier.Retire(ctx, id)
+		}
+		if err != nil {
 			errs = append(errs, fmt.Errorf("feed %s left the list: %w", id, err))
 		}
 		f.metrics.feed(id, "")
-		f.push.left(id)
 	}
 	return errors.Join(errs...)
 }

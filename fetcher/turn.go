@@ -25,6 +25,7 @@ func (f *Fetcher) turn(ctx context.Context, t story.Turn) (story.TurnResult, err
 		feed, listed = f.feedOf(t.Entry.Feed)
 	}
 	switch {
+	case t.Entry.Hub != nil || t.Entry.Robots: // they belong to no feed's polls
 	case poll && !listed:
 		// The feed left the list while its poll waited.
 		res.Done = true
@@ -47,27 +48,45 @@ func (f *Fetcher) turn(ctx context.Context, t story.Turn) (story.TurnResult, err
 	if f.cfg.Timings.stale(rules, now) {
 		return f.robotsTurn(ctx, t, feed, res)
 	}
-	if ok, line := allowed(rules, t.Entry.URL); !ok {
-		v := disallowed(line)
-		switch {
-		case t.Entry.Part > 0:
-			return f.refusePart(ctx, t.Entry, feed, res, v)
-		case poll && t.Entry.Sought:
-			return f.seekNext(ctx, feed, t.Entry, res)
-		case poll:
-			return f.failPoll(ctx, feed, res, v)
-		}
-		return f.settle(ctx, t.Entry, res, v)
+	ok, line := allowed(rules, t.Entry.URL)
+	switch {
+	case t.Entry.Robots && isRobots(t.Entry.URL):
+		res.Done = true // it has just been read
+		return res, nil
+	case t.Entry.Robots:
+		return f.lendTurn(ctx, t.Entry, ok, res)
+	case !ok:
+		return f.refuse(ctx, t.Entry, feed, res, disallowed(line))
+	case !poll:
+		res.State.Polls = 0
+		return f.pageTurn(ctx, t, res)
 	}
-	if poll {
-		res.State.Polls++
-		if t.Entry.Part > 0 {
-			return f.partTurn(ctx, t, feed, res)
-		}
-		return f.pollTurn(ctx, t, feed, res)
+	res.State.Polls++
+	switch {
+	case t.Entry.Hub != nil:
+		return f.push.turn(ctx, t.Entry, res)
+	case t.Entry.Part > 0:
+		return f.partTurn(ctx, t, feed, res)
 	}
-	res.State.Polls = 0
-	return f.pageTurn(ctx, t, res)
+	return f.pollTurn(ctx, t, feed, res)
+}
+
+// refuse ends an entry for which no request may be made.
+func (f *Fetcher) refuse(ctx context.Context, e story.Entry, feed story.Feed, res story.TurnResult, v verdict) (story.TurnResult, error) {
+	switch {
+	case e.Robots:
+		res.Done = true // who sent it here sees from the host's rules how it is
+		return res, nil
+	case e.Hub != nil:
+		return f.push.refuse(ctx, e, res, v)
+	case e.Part > 0:
+		return f.refusePart(ctx, e, feed, res, v)
+	case e.Sought:
+		return f.seekNext(ctx, feed, e, res)
+	case e.Priority == story.PriorityPoll:
+		return f.failPoll(ctx, feed, res, v)
+	}
+	return f.settle(ctx, e, res, v)
 }
 
 // rest sets when the host may be talked to again: a pause after it had seen the last request.

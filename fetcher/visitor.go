@@ -115,7 +115,7 @@ func (v *Visitor) visit(ctx context.Context, kind string, in story.Feed, req web
 // mayRequest is the zero verdict if the host's robots.txt allows the URL, and its Crawl-delay.
 func (v *Visitor) mayRequest(ctx context.Context, url string) (verdict, time.Duration) {
 	answer := v.rules.of(scheme(url)+weburl.HostToken(url), func() robotsAnswer {
-		a := v.readRobots(ctx, url, nil)
+		a := v.readRobots(ctx, url)
 		v.keepAway(url, a.seen, a.rules.Delay)
 		return a
 	})
@@ -126,6 +126,42 @@ func (v *Visitor) mayRequest(ctx context.Context, url string) (verdict, time.Dur
 		return disallowed(line), 0
 	}
 	return verdict{}, answer.rules.Delay
+}
+
+// readRobots asks for the robots.txt of the URL's host and follows redirects at once, each host with its pause; the rules
+// found there hold for the first host.
+func (v *Visitor) readRobots(ctx context.Context, rawURL string) robotsAnswer {
+	ctx, cancel := context.WithTimeout(ctx, v.cfg.Timeout) // all of them together
+	defer cancel()
+	left := maxRobotsHops + 1
+	return v.robotsChain(ctx, rawURL, &left)
+}
+
+// robotsChain reads robots.txt with as many requests as are left. A redirect to another host's page needs that host's
+// permission like any other request; without it there is nothing to be read.
+func (v *Visitor) robotsChain(ctx context.Context, rawURL string, left *int) robotsAnswer {
+	at, err := robotsAt(rawURL)
+	if err != nil {
+		return robotsAnswer{err: err, seen: time.Now()}
+	}
+	home := weburl.HostToken(at)
+	for *left > 0 {
+		*left--
+		a, next := v.askRobots(ctx, at, nil)
+		if next == "" {
+			return a
+		}
+		if host := weburl.HostToken(next); host != home && !isRobots(next) {
+			if own := v.robotsChain(ctx, next, left); !own.good() {
+				return own
+			} else if ok, _ := own.rules.Allowed(next); !ok {
+				break
+			}
+			home = host
+		}
+		at = next
+	}
+	return robotsAnswer{status: http.StatusNotFound, seen: time.Now()}
 }
 
 func (v *Visitor) keepAway(url string, seen time.Time, wait time.Duration) {

@@ -209,7 +209,7 @@ func printChecks(w io.Writer, reports []fetcher.Report, whole bool) error {
 // checkTable is a line for every feed, in a terminal of that width.
 func checkTable(w io.Writer, reports []fetcher.Report, width int) error {
 	pen, now := ink(isTerminal(w)), time.Now()
-	columns := []column{{title: "STATE", least: 10}, {title: "ITEMS", right: true}, {title: "LATEST", right: true}, {title: "RHYTHM", right: true},
+	columns := []column{{title: "STATE"}, {title: "ITEMS", right: true}, {title: "LATEST", right: true}, {title: "RHYTHM", right: true},
 		{title: "OUTLET", least: 10}, {title: "FEED", least: 16, url: true}}
 	table := make([][]cell, len(reports))
 	for i, r := range reports {

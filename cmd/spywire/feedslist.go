@@ -31,8 +31,20 @@ type feedRow struct {
 	NextPoll time.Time `json:"next_poll,omitzero"`
 	Newest   time.Time `json:"newest,omitzero"`    // date of its latest item
 	LastItem time.Time `json:"last_item,omitzero"` // when something new was last listed
+	Push     *pushRow  `json:"push,omitempty"`     // its subscription at a WebSub hub, if there is one
 
 	every time.Duration
+}
+
+// pushRow is what is known of a subscription, but for what only the hub may know.
+type pushRow struct {
+	State    string    `json:"state"`
+	Hub      string    `json:"hub"`
+	AskedAt  time.Time `json:"asked_at,omitzero"`
+	Until    time.Time `json:"until,omitzero"`     // end of the lease
+	PushedAt time.Time `json:"pushed_at,omitzero"` // when the hub last delivered
+	Failures int       `json:"failures,omitempty"` // of requests to hubs, in a row
+	Reason   string    `json:"reason,omitempty"`   // of the last failure, or of the denial
 }
 
 func newFeedsList(c *cli) *cobra.Command {
@@ -42,7 +54,7 @@ func newFeedsList(c *cli) *cobra.Command {
 		Use:   "list",
 		Short: "List the feeds, how each is doing where an instance is running, and what to do about it",
 		Long: `List the feeds of the configuration with what their polls have told: state, age of the latest item, how often it is polled, and
-in how long next. Below stands what is wrong with which feed, and what to do. The states come from the instance that runs on
+in how long next, and where feeds are subscribed to at WebSub hubs (PUSH) how that stands. Below stands what is wrong with which feed, and what to do. The states come from the instance that runs on
 the data directory, or from the NATS server of the configuration.
 
 States: ` + strings.Join(fetcher.States(), ", ") + ".",
@@ -101,7 +113,11 @@ func readStates(ctx context.Context, b *bus.Bus, rows []feedRow, bar *progress) 
 			if err != nil {
 				return fmt.Errorf("state of %s: %w", rows[i].URL, err)
 			}
-			rows[i].take(state)
+			sub, _, err := frontier.Subscription(ctx, rows[i].ID)
+			if err != nil {
+				return fmt.Errorf("subscription of %s: %w", rows[i].URL, err)
+			}
+			rows[i].take(state, sub, time.Now())
 			return nil
 		})
 		bar.add(1)
@@ -109,7 +125,13 @@ func readStates(ctx context.Context, b *bus.Bus, rows []feedRow, bar *progress) 
 	return group.Wait()
 }
 
-func (r *feedRow) take(st story.FeedState) {
+func (r *feedRow) take(st story.FeedState, sub story.Subscription, now time.Time) {
+	if sub.State != "" {
+		r.Push = &pushRow{State: sub.State, Hub: sub.Hub, AskedAt: sub.AskedAt, Until: sub.Until, PushedAt: sub.PushedAt, Failures: sub.Failures, Reason: sub.Reason}
+		if sub.State == story.SubActive && now.After(sub.Until) {
+			r.Push.State = "expired"
+		}
+	}
 	r.State, r.Reason, r.Failures, r.Items = st.State, st.Reason, st.Failures, st.Listed
 	r.PolledAt, r.NextPoll, r.Newest, r.LastItem = st.PolledAt, st.NextPoll, st.Newest, st.LastItem
 	r.every = st.NextPoll.Sub(st.PolledAt).Round(time.Second)
@@ -138,8 +160,13 @@ func (r feedRow) latest() time.Time {
 
 func printFeeds(w io.Writer, rows []feedRow, whole bool) error {
 	pen, now := ink(isTerminal(w)), time.Now()
-	columns := []column{{title: "STATE", least: 10}, {title: "LANG"}, {title: "OUTLET", least: 10}, {title: "LATEST", right: true},
-		{title: "EVERY", right: true}, {title: "NEXT", right: true}, {title: "FEED", least: 16, url: true}}
+	columns := []column{{title: "STATE"}, {title: "LANG"}, {title: "OUTLET", least: 10}, {title: "LATEST", right: true},
+		{title: "EVERY", right: true}, {title: "NEXT", right: true}}
+	pushed := slices.ContainsFunc(rows, func(r feedRow) bool { return r.Push != nil })
+	if pushed { // a column for those who have it
+		columns = append(columns, column{title: "PUSH"})
+	}
+	columns = append(columns, column{title: "FEED", least: 16, url: true})
 	var table [][]cell
 	var lines []feedLine
 	for _, r := range rows {
@@ -151,8 +178,15 @@ func printFeeds(w io.Writer, rows []feedRow, whole bool) error {
 		if !r.NextPoll.IsZero() && r.NextPoll.Before(now) {
 			next = "due"
 		}
-		table = append(table, []cell{{state, pen.painted(state)}, {r.Lang, nil}, {harmless(r.Outlet), nil}, {ago(r.latest(), now), nil},
-			{short(r.every), nil}, {next, nil}, {address(r.URL, width(w)), pen.dim}})
+		row := []cell{{state, pen.painted(state)}, {r.Lang, nil}, {harmless(r.Outlet), nil}, {ago(r.latest(), now), nil}, {short(r.every), nil}, {next, nil}}
+		if pushed {
+			push := "-"
+			if r.Push != nil {
+				push = r.Push.State
+			}
+			row = append(row, cell{push, nil})
+		}
+		table = append(table, append(row, cell{address(r.URL, width(w)), pen.dim}))
 		lines = append(lines, feedLine{state: r.State, outlet: r.Outlet, url: r.URL, reason: r.Reason, do: r.Do})
 	}
 	if err := writeTable(w, width(w), pen.bold, columns, table); err != nil {
@@ -162,5 +196,28 @@ func printFeeds(w io.Writer, rows []feedRow, whole bool) error {
 		_, err := fmt.Fprintf(w, "\n%s.\n", plural(len(rows), "feed"))
 		return err
 	}
+	if err := printHubs(w, pen, rows, whole); err != nil {
+		return err
+	}
 	return diagnosis{pen: pen, width: width(w), whole: whole}.write(w, lines)
+}
+
+// printHubs says which hubs would not have us, and why. Their feeds are polled all the same.
+func printHubs(w io.Writer, pen ink, rows []feedRow, whole bool) error {
+	told := slices.DeleteFunc(slices.Clone(rows), func(r feedRow) bool { return r.Push == nil || r.Push.Reason == "" })
+	if len(told) == 0 {
+		return nil
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "\n%s\n", pen.bold("push · "+plural(len(told), "feed")))
+	b.WriteString(wrapped("Nothing to do: these feeds are polled as without a hub, which is asked again.", width(w), "  "))
+	for i, r := range told {
+		if i == groupMost && !whole && len(told) > groupMost+1 {
+			b.WriteString(wrapped(pen.dim(fmt.Sprintf("… and %d more: --json tells them all", len(told)-i)), width(w), "  "))
+			break
+		}
+		diagnosis{pen: pen, width: width(w)}.feed(&b, feedLine{outlet: r.Outlet, url: r.URL, reason: r.Push.Hub + ": " + r.Push.Reason})
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
 }

@@ -1,14 +1,18 @@
 package feed
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/mmcdole/gofeed"
 	"github.com/mmcdole/gofeed/atom"
 	ext "github.com/mmcdole/gofeed/extensions"
 	"github.com/mmcdole/gofeed/rss"
+
+	"github.com/spywire/spywire/internal/weburl"
 )
 
 func hints(parsed *gofeed.Feed) map[string]string {
@@ -27,19 +31,33 @@ func hints(parsed *gofeed.Feed) map[string]string {
 	set("updateFrequency", extension(parsed.Extensions, "sy", "updateFrequency"))
 	if f, ok := parsed.OriginalFeed().(*atom.Feed); ok {
 		for _, l := range f.Links {
-			if (l.Rel == "hub" || l.Rel == "self") && h[l.Rel] == "" { // of several hubs the first
-				set(l.Rel, l.Href)
-			}
+			push(h, l.Rel, l.Href)
 		}
 	}
 	for _, space := range []string{"atom", "atom10"} {
 		for _, l := range parsed.Extensions[space]["link"] {
-			if rel := l.Attrs["rel"]; (rel == "hub" || rel == "self") && h[rel] == "" {
-				set(rel, l.Attrs["href"])
-			}
+			push(h, l.Attrs["rel"], l.Attrs["href"])
 		}
 	}
 	return h
+}
+
+// MaxHubs of a feed are kept: one is usual, a second is for when the first is down.
+const MaxHubs = 3
+
+// push keeps what a link says of WebSub: the first address of the feed itself, and its hubs, with a blank between two.
+func push(h map[string]string, rel, href string) {
+	href = strings.TrimSpace(href)
+	if href == "" || len(href) > weburl.MaxLength || strings.ContainsFunc(href, unicode.IsSpace) {
+		return
+	}
+	hubs := strings.Fields(h["hub"])
+	switch {
+	case rel == "self" && h["self"] == "":
+		h["self"] = href
+	case rel == "hub" && len(hubs) < MaxHubs && !slices.Contains(hubs, href):
+		h["hub"] = strings.Join(append(hubs, href), " ")
+	}
 }
 
 func extension(e ext.Extensions, space, name string) string {

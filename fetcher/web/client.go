@@ -7,10 +7,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptrace"
 	"net/netip"
 	"net/url"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -68,9 +70,10 @@ func New(opt Options) (*Client, error) {
 // Close drops the idle connections.
 func (c *Client) Close() { c.transport.CloseIdleConnections() }
 
-// Request is one GET.
+// Request is one GET, or with a Form one POST.
 type Request struct {
 	URL          string
+	Form         url.Values  // sent as the body of a POST
 	Accept       string      // value of the Accept header
 	ETag         string      // sent back exactly as the server gave it
 	LastModified string      // likewise
@@ -81,13 +84,20 @@ type Request struct {
 	SkipBody func(status int, header http.Header) bool
 }
 
-// Get makes the request once, whatever happens: net/http's own silent second try after a connection died is
+func (r Request) method() string {
+	if r.Form != nil {
+		return http.MethodPost
+	}
+	return http.MethodGet
+}
+
+// Do makes the request once, whatever happens: net/http's own silent second try after a connection died is
 // suppressed, for the host may have counted the first. The error's kind is Of(err). A Response with Truncated
 // set is no error: it has what arrived. Call Close on the response.
-func (c *Client) Get(ctx context.Context, r Request) (*Response, error) {
+func (c *Client) Do(ctx context.Context, r Request) (*Response, error) {
 	u, err := url.Parse(r.URL)
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
-		return nil, fail(BadHTTP, fmt.Errorf("get %q: not an http or https URL", r.URL))
+		return nil, fail(BadHTTP, fmt.Errorf("%s %q: not an http or https URL", strings.ToLower(r.method()), r.URL))
 	}
 	caller := ctx
 	ctx, stop := context.WithTimeout(ctx, c.opt.Timeout)
@@ -104,15 +114,19 @@ func (c *Client) Get(ctx context.Context, r Request) (*Response, error) {
 		},
 		WroteRequest: func(info httptrace.WroteRequestInfo) { sent.Store(sent.Load() || info.Err == nil) },
 	})
-	req, err := http.NewRequestWithContext(traced, http.MethodGet, r.URL, nil)
+	var form io.Reader
+	if r.Form != nil {
+		form = strings.NewReader(r.Form.Encode())
+	}
+	req, err := http.NewRequestWithContext(traced, r.method(), r.URL, form)
 	if err != nil {
-		return nil, fail(BadHTTP, fmt.Errorf("get %s: %w", r.URL, err))
+		return nil, fail(BadHTTP, fmt.Errorf("%s %s: %w", strings.ToLower(r.method()), r.URL, err))
 	}
 	req.Header = c.header(r)
 	resp, err := c.roundTrip(req)
 	out.SeenAt = time.Now()
 	if err != nil {
-		return nil, c.explain(ctx, r.URL, err)
+		return nil, c.explain(ctx, r, err)
 	}
 	defer resp.Body.Close()
 	out.Status, out.Header = resp.StatusCode, resp.Header
@@ -121,7 +135,7 @@ func (c *Client) Get(ctx context.Context, r Request) (*Response, error) {
 	}
 	if err := out.read(ctx, caller, cancel, resp, r.MaxBytes, r.Cut); err != nil {
 		out.Close()
-		return nil, c.explain(ctx, r.URL, err)
+		return nil, c.explain(ctx, r, err)
 	}
 	return out, nil
 }
@@ -147,14 +161,17 @@ func (c *Client) header(r Request) http.Header {
 	if r.LastModified != "" {
 		h.Set("If-Modified-Since", r.LastModified)
 	}
+	if r.Form != nil {
+		h.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
 	for name, values := range r.Header {
 		h[name] = values
 	}
 	return h
 }
 
-func (c *Client) explain(ctx context.Context, url string, err error) error {
-	return fmt.Errorf("get %s: %w", url, c.cause(ctx, err))
+func (c *Client) explain(ctx context.Context, r Request, err error) error {
+	return fmt.Errorf("%s %s: %w", strings.ToLower(r.method()), r.URL, c.cause(ctx, err))
 }
 
 // cause puts the cause of a cancelled context in place of "context canceled".

@@ -47,7 +47,7 @@ func (f *fault) Unwrap() error { return f.err }
 
 func fail(kind Kind, err error) error { return &fault{kind, err} }
 
-// Of is the kind of an error that Client.Get returned; None for nil.
+// Of is the kind of an error that Client.Do returned; None for nil.
 func Of(err error) Kind {
 	if err == nil {
 		return None
@@ -101,7 +101,7 @@ func Words(err error) string {
 		return op.Err.Error()
 	}
 	if inner := errors.Unwrap(err); inner != nil {
-		err = inner // "get URL: "
+		err = inner // "get URL: ", "post URL: "
 	}
 	return err.Error()
 }

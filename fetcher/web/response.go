@@ -32,6 +32,11 @@ type Response struct {
 	once   sync.Once
 }
 
+// Pushed is content that came without having been asked for, as the answer to a request for url.
+func Pushed(url string, header http.Header, body []byte) *Response {
+	return &Response{URL: url, Status: http.StatusOK, Header: header, Body: body, SeenAt: time.Now()}
+}
+
 // Close gives back what a large body had reserved.
 func (r *Response) Close() {
 	r.once.Do(func() {

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
+	"net/url"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -63,7 +64,7 @@ func TestNonPublicDestinationsAreRefused(t *testing.T) {
 	_, port, _ := net.SplitHostPort(s.Listener.Addr().String())
 	c := client(t, func(o *Options) { o.AllowNetworks = nil })
 	for _, host := range []string{"127.0.0.1", "localhost", "a.b.localhost", "2130706433", "0x7f.1", "[::ffff:127.0.0.1]"} {
-		_, err := c.Get(t.Context(), Request{URL: "http://" + host + ":" + port + "/"})
+		_, err := c.Do(t.Context(), Request{URL: "http://" + host + ":" + port + "/"})
 		if Of(err) != ForbiddenAddress {
 			t.Errorf("%s: %v", host, err)
 		}
@@ -78,12 +79,12 @@ func TestConnectTo(t *testing.T) {
 		o.AllowNetworks, o.ConnectTo = nil, []string{"*.localhost=" + at, "example.org:80=" + at}
 	})
 	for _, host := range []string{"one.localhost", "example.org"} {
-		resp, err := c.Get(t.Context(), Request{URL: "http://" + host + "/"})
+		resp, err := c.Do(t.Context(), Request{URL: "http://" + host + "/"})
 		if err != nil || string(resp.Body) != host {
 			t.Errorf("%s: %v %v", host, resp, err)
 		}
 	}
-	if _, err := c.Get(t.Context(), Request{URL: s.URL}); Of(err) != ForbiddenAddress {
+	if _, err := c.Do(t.Context(), Request{URL: s.URL}); Of(err) != ForbiddenAddress {
 		t.Errorf("the target itself is not exempt: %v", err)
 	}
 	for _, bad := range []string{"x", "=127.0.0.1:1", "a=b", "a=127.0.0.1"} {
@@ -97,7 +98,7 @@ func TestRequestHeaders(t *testing.T) {
 	var got http.Header
 	s := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { got = r.Header }))
 	defer s.Close()
-	if _, err := client(t, nil).Get(t.Context(), Request{URL: s.URL, ETag: `W/"a,b"`, LastModified: "yesterday, as sent", Accept: "text/html"}); err != nil {
+	if _, err := client(t, nil).Do(t.Context(), Request{URL: s.URL, ETag: `W/"a,b"`, LastModified: "yesterday, as sent", Accept: "text/html"}); err != nil {
 		t.Fatal(err)
 	}
 	for key, want := range map[string]string{"User-Agent": "test/1", "If-None-Match": `W/"a,b"`, "If-Modified-Since": "yesterday, as sent",
@@ -123,7 +124,7 @@ func TestBodyIsPassedOnAsItCame(t *testing.T) {
 		w.Write(wire)
 	}))
 	defer s.Close()
-	resp, err := client(t, nil).Get(t.Context(), Request{URL: s.URL})
+	resp, err := client(t, nil).Do(t.Context(), Request{URL: s.URL})
 	if err != nil || !bytes.Equal(resp.Body, wire) {
 		t.Fatalf("%v %v", resp, err)
 	}
@@ -152,7 +153,7 @@ func TestCaps(t *testing.T) {
 	} {
 		s := httptest.NewServer(c.serve)
 		c.req.URL = s.URL
-		resp, err := client(t, nil).Get(t.Context(), c.req)
+		resp, err := client(t, nil).Do(t.Context(), c.req)
 		if Of(err) != c.want {
 			t.Errorf("%s: %v, want %q", name, err, c.want)
 		}
@@ -171,7 +172,7 @@ func TestCapBeyondTheBudget(t *testing.T) {
 	}))
 	defer s.Close()
 	c := client(t, func(o *Options) { o.MaxBytes = 4 * bulkBudget })
-	resp, err := c.Get(t.Context(), Request{URL: s.URL})
+	resp, err := c.Do(t.Context(), Request{URL: s.URL})
 	if err != nil || len(resp.Body) != 2*smallBody || resp.bulk != 2*smallBody {
 		t.Fatal(err)
 	}
@@ -267,21 +268,21 @@ func TestFailures(t *testing.T) {
 			if c.want == Timeout { // the others take as long as a busy machine needs
 				o.Timeout = 300 * time.Millisecond
 			}
-		}).Get(t.Context(), Request{URL: c.url})
+		}).Do(t.Context(), Request{URL: c.url})
 		if Of(err) != c.want {
 			t.Errorf("%s: %q (%v), want %q", name, Of(err), err, c.want)
 		}
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := client(t, nil).Get(ctx, Request{URL: plain.URL}); Of(err) != Canceled {
+	if _, err := client(t, nil).Do(ctx, Request{URL: plain.URL}); Of(err) != Canceled {
 		t.Errorf("canceled: %v", err)
 	}
 }
 
 func TestTruncatedBodyIsKept(t *testing.T) {
 	url := asked(t, func(c net.Conn) { io.WriteString(c, "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf") })
-	resp, err := client(t, nil).Get(t.Context(), Request{URL: url})
+	resp, err := client(t, nil).Do(t.Context(), Request{URL: url})
 	if err != nil || string(resp.Body) != "half" || resp.Truncated == nil {
 		t.Errorf("%v %v", resp, err)
 	}
@@ -294,16 +295,16 @@ func TestBodyThatHangsIsKept(t *testing.T) {
 		c := client(t, nil)
 		c.window = 100 * time.Millisecond
 		began := time.Now()
-		resp, err := c.Get(t.Context(), Request{URL: url})
+		resp, err := c.Do(t.Context(), Request{URL: url})
 		if err != nil || string(resp.Body) != "<p>page" || Of(resp.Truncated) != Slow || time.Since(began) > 900*time.Millisecond {
 			t.Errorf("%s: %v %v", name, resp, err)
 		}
 		c = client(t, func(o *Options) { o.Timeout = 100 * time.Millisecond })
-		if resp, err = c.Get(t.Context(), Request{URL: url}); err != nil || Of(resp.Truncated) != Timeout {
+		if resp, err = c.Do(t.Context(), Request{URL: url}); err != nil || Of(resp.Truncated) != Timeout {
 			t.Errorf("%s: %v %v", name, resp, err)
 		}
 		ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
-		if _, err := client(t, nil).Get(ctx, Request{URL: url}); err == nil {
+		if _, err := client(t, nil).Do(ctx, Request{URL: url}); err == nil {
 			t.Errorf("%s: an answer for a caller who left", name)
 		}
 		cancel()
@@ -326,10 +327,10 @@ func TestNoSilentSecondRequest(t *testing.T) {
 		}
 	})
 	c := client(t, nil)
-	if _, err := c.Get(t.Context(), Request{URL: url}); err != nil {
+	if _, err := c.Do(t.Context(), Request{URL: url}); err != nil {
 		t.Fatal(err)
 	}
-	_, err := c.Get(t.Context(), Request{URL: url})
+	_, err := c.Do(t.Context(), Request{URL: url})
 	if n := requests.Load(); n != 2 || err == nil {
 		t.Errorf("%d requests, %v", n, err)
 	}
@@ -362,11 +363,11 @@ func TestSwitchedProtocolHoldsNobody(t *testing.T) {
 	c := client(t, func(o *Options) { o.Timeout = time.Second })
 	ended := make(chan error, 2)
 	go func() {
-		_, err := c.Get(t.Context(), Request{URL: s.URL})
+		_, err := c.Do(t.Context(), Request{URL: s.URL})
 		ended <- err
 	}()
 	go func() {
-		_, _, err := c.Post(t.Context(), s.URL, nil, func(string) error { return nil })
+		_, err := c.Do(t.Context(), Request{URL: s.URL, Form: url.Values{"a": {"b"}}})
 		ended <- err
 	}()
 	for range 2 {

@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"hash"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"strconv"
 	"strings"
@@ -31,7 +32,7 @@ type Request struct {
 	Topic    string
 	Callback string
 	Lease    time.Duration // wanted; the hub decides
-	Secret   string
+	Secret   string        // empty to go without: see Confidential
 }
 
 // Form is the request as it is sent.
@@ -39,9 +40,23 @@ func (r Request) Form() url.Values {
 	form := url.Values{"hub.mode": {r.Mode}, "hub.topic": {r.Topic}, "hub.callback": {r.Callback}}
 	if r.Mode == Subscribe {
 		form.Set("hub.lease_seconds", strconv.Itoa(int(r.Lease.Seconds())))
-		form.Set("hub.secret", r.Secret)
+		if r.Secret != "" {
+			form.Set("hub.secret", r.Secret)
+		}
 	}
 	return form
+}
+
+// Confidential reports whether a hub may be given a secret: over https (section 5.1), or where it is of this very machine,
+// which W3C Secure Contexts (section 3.1) trusts as much: 127.0.0.0/8, ::1, localhost and all names below it.
+func Confidential(hub string) bool {
+	u, err := url.Parse(hub)
+	if err != nil {
+		return false
+	}
+	name := strings.TrimSuffix(strings.ToLower(u.Hostname()), ".")
+	addr, err := netip.ParseAddr(name)
+	return u.Scheme == "https" || err == nil && addr.IsLoopback() || name == "localhost" || strings.HasSuffix(name, ".localhost")
 }
 
 // Intent is what a hub asks or tells a callback by GET: whether a request was meant (section 5.3), or that it is denied
@@ -98,9 +113,9 @@ func Signed(header, secret string, body []byte) bool {
 	return hmac.Equal(given, mac.Sum(nil))
 }
 
-// Links are the first hub and the topic that Link headers name (section 4, RFC 8288), resolved against base; "" where
-// they name none.
-func Links(h http.Header, base string) (hub, self string) {
+// Links are the hubs and the topic that Link headers name (section 4, RFC 8288), resolved against base; "" where they name
+// none. A publisher may name several hubs, the first being as good as any.
+func Links(h http.Header, base string) (hubs []string, self string) {
 	for _, value := range h.Values("Link") {
 		for _, link := range splitLinks(value) {
 			target, rels, ok := parseLink(link)
@@ -110,15 +125,15 @@ func Links(h http.Header, base string) (hub, self string) {
 			at := resolve(base, target)
 			for _, rel := range rels {
 				switch {
-				case rel == "hub" && hub == "":
-					hub = at
+				case rel == "hub" && at != "":
+					hubs = append(hubs, at)
 				case rel == "self" && self == "":
 					self = at
 				}
 			}
 		}
 	}
-	return hub, self
+	return hubs, self
 }
 
 // splitLinks splits at commas that stand neither in a target nor in quotes.

@@ -46,13 +46,24 @@ func TestSigned(t *testing.T) {
 func TestLinks(t *testing.T) {
 	for value, want := range map[string][2]string{
 		`<https://hub.example/>; rel="hub", <https://a.example/feed>; rel="self"`:                    {"https://hub.example/", "https://a.example/feed"},
-		`</hub,1>; title="a, \"b\""; REL=hub, <https://two.example/>; rel=hub, <x>; rel="next self"`: {"https://a.example/hub,1", "https://a.example/f/x"},
+		`</hub,1>; title="a, \"b\""; REL=hub, <https://two.example/>; rel=hub, <x>; rel="next self"`: {"https://a.example/hub,1 https://two.example/", "https://a.example/f/x"},
 		`<https://hub.example/>; rel=preload; rel=hub`:                                               {"", ""},
 		`<ftp://hub.example/>; rel=hub, <>; rel`:                                                     {"", ""},
 		`hub`:                                                                                        {"", ""}, `<unclosed; rel=hub`: {"", ""}, ``: {"", ""},
 	} {
-		if hub, self := websub.Links(http.Header{"Link": {value}}, "https://a.example/f/feed"); hub != want[0] || self != want[1] {
-			t.Errorf("%s: %q, %q", value, hub, self)
+		if hubs, self := websub.Links(http.Header{"Link": {value}}, "https://a.example/f/feed"); strings.Join(hubs, " ") != want[0] || self != want[1] {
+			t.Errorf("%s: %q, %q", value, hubs, self)
+		}
+	}
+}
+
+func TestWhoMayHaveASecret(t *testing.T) {
+	for hub, want := range map[string]bool{
+		"https://hub.example/": true, "http://hub.example/": false, "http://hub.localhost:8080/": true, "http://LOCALHOST./": true, "http://127.9.0.1/": true,
+		"http://[::1]:1/": true, "http://10.0.0.1/": false, "http://localhost.example/": false, "http://notlocalhost/": false, "http://127.0.0.1.example/": false, ":": false,
+	} {
+		if websub.Confidential(hub) != want {
+			t.Errorf("%s: %v", hub, !want)
 		}
 	}
 }

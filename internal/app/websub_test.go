@@ -144,9 +144,9 @@ func (w *hubWorld) run(feeds string, count int) (stop func()) {
 
 func (w *hubWorld) until(what string, done func() bool) {
 	w.t.Helper()
-	for deadline := time.Now().Add(30 * time.Second); !done(); time.Sleep(20 * time.Millisecond) {
+	for deadline := time.Now().Add(60 * time.Second); !done(); time.Sleep(20 * time.Millisecond) {
 		if time.Now().After(deadline) {
-			w.t.Fatalf("%s: not after 30 s; the hub saw %q", what, w.hub.Log())
+			w.t.Fatalf("%s: not after a minute; the hub saw %q", what, w.hub.Log())
 		}
 	}
 }

@@ -35,13 +35,13 @@ const (
 	wildMemory = 256
 )
 
-// Three fetchers share a web of 300 hosts with every kind of fault, and one of them is killed in the middle. The web's
+// Three fetchers share a web of 360 hosts with every kind of fault, and one of them is killed in the middle. The web's
 // log shows whether they kept the rules, the streams whether they lost or doubled anything.
 func TestFetchersInTheWild(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes a minute")
 	}
-	web, err := wild.Start(wild.Options{Hosts: 300})
+	web, err := wild.Start(wild.Options{Hosts: 360})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -118,6 +118,7 @@ func startInTheWild(t *testing.T, web *wild.Web, fetchers int) *wildRun {
 	f := newFleet(t, fleet.Options{Feeds: web.Feeds(), Set: []string{
 		"fetch.host_delay=" + wildDelay.String(), "fetch.min_interval=4s", "fetch.max_interval=12s", "fetch.timeout=" + wildTimeout.String(),
 		"fetch.connect_to=" + strings.Join(web.ConnectTo(), ","), "log.level=info",
+		"fetch.callback_url=http://push.example/hooks", "fetch.callback_listen=127.0.0.1:0", // hubs are asked, and never ask back
 	}})
 	if err := f.StartNATS(t.Context()); err != nil {
 		t.Fatal(err)
@@ -302,6 +303,16 @@ func checkWild(t *testing.T, web *wild.Web, run *wildRun, m wild.Manners) {
 		if applied[rule] == 0 {
 			t.Errorf("nothing tried the rule: %s", rule)
 		}
+	}
+	hubs, askers := 0, map[string]bool{}
+	for _, r := range log {
+		if r.For == wild.ForHub {
+			hubs, askers[r.Agent] = hubs+1, true
+		}
+	}
+	t.Logf("%5d requests to hubs by %d fetchers", hubs, len(askers))
+	if hubs < 25 || len(askers) < 2 {
+		t.Errorf("%d requests to hubs by %d fetchers", hubs, len(askers))
 	}
 	t.Logf("%5d visits to forbidden addresses; %d requests at %d hosts", web.Visits(), len(log), len(web.Hosts))
 	if web.Visits() > 0 {

@@ -61,7 +61,16 @@ type Entry struct {
 	Sought   bool     `json:"sought,omitempty"`  // of a poll: URL is where the feed of a web page may be
 	Try      []string `json:"try,omitempty"`     // addresses to try after it
 	Tried    []string `json:"tried,omitempty"`   // addresses tried, this one included
+	Robots   bool     `json:"robots,omitempty"`  // of a poll: URL is where the robots.txt of another host redirects to
+	Hub      *HubCall `json:"hub,omitempty"`     // of a poll: URL is a WebSub hub, and this is what it is asked for
 	Trace    string   `json:"trace,omitempty"`   // W3C traceparent of the poll that listed it
+}
+
+// HubCall is a request to a WebSub hub.
+type HubCall struct {
+	Mode  string `json:"mode"` // subscribe or unsubscribe
+	Feed  ID     `json:"feed"`
+	Topic string `json:"topic"`
 }
 
 // Ref implements Record.
@@ -82,6 +91,8 @@ type HostState struct {
 	WallUntil time.Time `json:"wall_until,omitzero"`
 	// Rules are the host's robots.txt by scheme: http and https are two sites with one token (RFC 9309 section 2.3).
 	Rules map[string]*RobotsState `json:"rules,omitempty"`
+	// Lent are files of the host, by URL, to which the robots.txt of other hosts redirect.
+	Lent map[string]*RobotsState `json:"lent,omitempty"`
 	// Seen is a ring of the first 8 bytes of the SHA-256 of the ids fetched last, oldest first.
 	Seen []byte `json:"seen,omitempty"`
 	// Edits is a ring of pages fetched again, oldest first: the same 8 bytes, 6 of a hash of what the feed said, and
@@ -102,6 +113,11 @@ type RobotsState struct {
 	From         string `json:"from,omitempty"`
 	ETag         string `json:"etag,omitempty"`
 	LastModified string `json:"last_modified,omitempty"`
+	// Next is where the file is to be read next: it was asked for at NextAt, and that many redirects have led there so far. Empty
+	// where nothing is under way.
+	Next   string    `json:"next,omitempty"`
+	Hops   int       `json:"hops,omitempty"`
+	NextAt time.Time `json:"next_at,omitzero"`
 }
 
 // FeedState is what a feed's next poll needs to know about the last.
@@ -133,7 +149,7 @@ type FeedState struct {
 	Gap          time.Duration     `json:"gap,omitempty"`       // median time between the latest items
 	LongestGap   time.Duration     `json:"longest_gap,omitempty"`
 	Listed       int               `json:"listed,omitempty"` // items in the document, as last read
-	Hints        map[string]string `json:"hints,omitempty"`  // ttl, skipHours, updatePeriod, hub as the feed stated them
+	Hints        map[string]string `json:"hints,omitempty"`  // ttl, skipHours, updatePeriod and the like as the feed stated them; hub is all its hubs
 }
 
 // Turn is one leased chance to talk to a host: the host's state, and the entry that is next.

@@ -87,7 +87,7 @@ func (h *hostLog) conditional(r Request) (bool, string) {
 }
 
 func (h *hostLog) once(r Request) (bool, string) {
-	if r.For != ForPage {
+	if r.For != ForPage && r.For != ForHub {
 		return false, ""
 	}
 	if before := h.path(r).whole; before != nil {

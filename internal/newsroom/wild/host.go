@@ -26,6 +26,7 @@ type Host struct {
 	handlers map[string]handler
 
 	feedPaths []string // where feeds lie beside those listed
+	rulePaths []string // where rules of other hosts lie
 
 	mu   sync.Mutex
 	hits map[string]int
@@ -168,6 +169,8 @@ func (h *Host) handler(line *Request) handler {
 	}
 	if slices.Contains(h.feedPaths, path) {
 		what = ForFeed
+	} else if slices.Contains(h.rulePaths, path) {
+		what = ForRules
 	}
 	h.web.change(func() { line.For = what })
 	if answer == nil {

@@ -35,7 +35,7 @@ var healthy = Kind{
 
 // Kinds are all kinds of fault.
 func Kinds() []Kind {
-	return slices.Concat(robotsKinds(), limitKinds(), moveKinds(), forbiddenKinds(), feedKinds(), charsetKinds(), cacheKinds(), pageKinds(), wireKinds())
+	return slices.Concat(robotsKinds(), limitKinds(), moveKinds(), forbiddenKinds(), feedKinds(), charsetKinds(), cacheKinds(), pageKinds(), wireKinds(), hubKinds())
 }
 
 func (k Kind) among(names []string) bool { return names == nil || slices.Contains(names, k.Name) }

@@ -157,7 +157,7 @@ func forbiddenKinds() []Kind {
 		}},
 		{"luring-rules", "robots.txt redirects there", "it cannot be read, so nothing may be asked for", 1, func(h *Host) {
 			h.robots = redirect(302, strings.TrimSuffix(h.web.bait.forbidden()[10], "/")+"/robots.txt")
-			h.unlisted("forbidden_address", "robots")
+			h.unlisted("forbidden_address", "robots", "no_robots")
 		}},
 		{"slow-lure", "pages redirect to a public name's look-alike, then to such an address", "every hop is checked", 1, func(h *Host) {
 			h.Articles, h.Feeds[0].items = h.Articles[:2], h.Feeds[0].items[:2]

@@ -58,6 +58,38 @@ func robotsKinds() []Kind {
 			}
 			h.Articles[3].Outcome = story.Robots
 		}},
+		{"lodger-rules", "robots.txt redirects to that of a host where many are sent, and which has work of its own", "it is asked as any host is, by one reader at a time", 8, func(h *Host) {
+			house := h.shared("rules-house")
+			house.robots = says("User-agent: *\nDisallow: /news/4\nCrawl-delay: 1\n", Rules{Closed: []string{"/news/4"}, Delay: time.Second})
+			h.robots = func(x *exchange) {
+				x.ruled(Rules{Closed: []string{"/news/4"}, Delay: time.Second})
+				redirect(301, house.url("/robots.txt"))(x)
+			}
+			h.Articles[3].Outcome = story.Robots
+			there := h.Articles[1]
+			path := "/of/" + h.Name
+			house.on(path, page(there))
+			h.link(there, house.url(path))
+		}},
+		{"filed-rules", "robots.txt redirects to a file of another host, by way of a second", "that host's own rules are asked first, and the file's hold", 3, func(h *Host) {
+			house, via := h.shared("files-house"), h.beside("via")
+			via.lend("/rules", redirect(302, house.url("/rules.txt")))
+			house.lend("/rules.txt", says("User-agent: *\nDisallow: /news/2\n", Rules{}))
+			h.robots = func(x *exchange) {
+				x.ruled(Rules{Closed: []string{"/news/2"}})
+				redirect(302, via.url("/rules"))(x)
+			}
+			h.Articles[1].Outcome = story.Robots
+		}},
+		{"mutual-rules", "robots.txt redirects to a host whose own redirects back", "there is none: all is open", 2, func(h *Host) {
+			other := h.beside("mirror")
+			for from, to := range map[*Host]*Host{h: other, other: h} {
+				from.robots = func(x *exchange) {
+					x.ruled(Rules{})
+					redirect(302, to.url("/robots.txt"))(x)
+				}
+			}
+		}},
 		{"circular-rules", "robots.txt redirects to itself for ever", "there is none after five redirects: all is open", 1, func(h *Host) {
 			h.robots = func(x *exchange) {
 				x.ruled(Rules{})
@@ -136,6 +168,12 @@ func robotsKinds() []Kind {
 			}
 		}},
 	}
+}
+
+// lend has the host answer at a path for the robots.txt of others.
+func (h *Host) lend(path string, answer handler) {
+	h.on(path, answer)
+	h.rulePaths = append(h.rulePaths, path)
 }
 
 // pointers are the host's articles as a feed lists them.

@@ -14,13 +14,16 @@ const (
 	ForRobots = "robots"
 	ForFeed   = "feed"
 	ForPage   = "page"
+	ForHub    = "hub"
+	ForRules  = "rules" // a file that stands for the robots.txt of other hosts
 )
 
 // Request is one line of the log: what was asked, and what of the answer binds those who ask next.
 type Request struct {
 	Start, End time.Time // End is zero while it is being answered
 	Host, Path string    // Path with its query
-	For        string    // ForRobots, ForFeed or ForPage
+	For        string    // one of the above
+	Topic      string    // of a request to a hub
 	Agent      string    // User-Agent
 
 	IfNoneMatch, IfModifiedSince string

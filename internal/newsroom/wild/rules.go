@@ -17,7 +17,7 @@ const (
 	Pause        = "the pause between two starts at a host"
 	RetryAfter   = "nothing before Retry-After allows"
 	Conditional  = "validators come back exactly"
-	Once         = "a page that arrived whole is not asked for again"
+	Once         = "a page that arrived whole is not asked for again, nor a hub that took a request"
 	WithinMaxAge = "nothing within max-age"
 	OldAddress   = "an address that is gone or was moved is not asked for again"
 )
@@ -134,10 +134,11 @@ type pathLog struct {
 }
 
 func (h *hostLog) path(r Request) *pathLog {
-	p := h.paths[r.Path]
+	at := r.Path + " " + r.Topic
+	p := h.paths[at]
 	if p == nil {
 		p = &pathLog{}
-		h.paths[r.Path] = p
+		h.paths[at] = p
 	}
 	return p
 }
@@ -169,7 +170,7 @@ func (h *hostLog) learn(r Request) (left bool) {
 		r.Whole = false // on a machine that stands still now and then nobody knows
 	}
 	switch {
-	case r.Whole && (r.Status == 200 || r.Status == 0 || r.Status == 304):
+	case r.Whole && (r.Status == 200 || r.Status == 0 || r.Status == 304 || r.Status == 202 && r.For == ForHub):
 		if r.Status == 304 && r.ETag == "" && p.whole != nil {
 			r.ETag, r.LastModified = p.whole.ETag, p.whole.LastModified
 		}

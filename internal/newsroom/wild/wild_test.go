@@ -61,7 +61,7 @@ func TestKindsAreDescribedOnce(t *testing.T) {
 }
 
 func TestWebIsAsLargeAsAsked(t *testing.T) {
-	w := started(t, Options{Hosts: 300})
+	w := started(t, Options{Hosts: 360})
 	feeds, due, ids := 0, 0, map[string]string{}
 	paper := 0
 	for _, h := range w.Hosts {
@@ -76,7 +76,7 @@ func TestWebIsAsLargeAsAsked(t *testing.T) {
 			ids[string(a.ID)] = h.Name
 		}
 	}
-	if len(w.Hosts) != 300 || paper < 100 || len(w.Feeds()) != feeds || due < 1000 {
+	if len(w.Hosts) != 360 || paper < 100 || len(w.Feeds()) != feeds || due < 1000 {
 		t.Errorf("%d hosts, %d of them healthy, %d feeds, %d articles", len(w.Hosts), paper, len(w.Feeds()), due)
 	}
 }
