@@ -15,11 +15,11 @@ var authorKeys = []string{"author", "article:author", "parsely-author", "sailthr
 // authors is who wrote the article: the first source that names a person, in the order JSON-LD, meta, byline on
 // the page, feed. What JSON-LD calls a person is one at its word. Where no source names any, the desk, agency or house
 // that the publisher's data or the byline name instead is the author: it is what readers are told. Wire services are
-// credits too; what JSON-LD calls an organisation is neither.
+// credits too; what JSON-LD alone calls an organisation is neither.
 func (p *page) authors(ld linked, item *story.Item, site siteNames, title string, headline int) (names []string, credits []story.Credit) {
 	fromMeta := p.metaAuthors(site, title)
 	marked, printed := p.markedBylines(headline), p.printedBylines(headline)
-	sources := [][]string{ld.authors, fromMeta, marked, printed, p.labelled()}
+	sources := [][]string{writers(ld.authors, p.otherRoles(), marked), fromMeta, marked, printed, p.labelled()}
 	if item != nil {
 		sources = append(sources, item.Authors)
 	}
@@ -34,11 +34,19 @@ func (p *page) authors(ld linked, item *story.Item, site siteNames, title string
 			break
 		}
 	}
+	for _, line := range [][]string{p.besideDates(headline), p.signature()} {
+		if len(names) == 0 && len(ld.persons) == 0 {
+			names = p.people(line, site, title)
+		}
+	}
 	if len(names) == 0 || len(ld.persons) > 1 && len(names) < len(ld.persons) {
 		names = p.declared(names, ld, site)
 	}
 	if len(names) == 0 {
 		names = p.house([][]string{ld.authors, agreed(fromMeta, ld.orgs, marked, printed), byOnly(printed), byOnly(marked), distinct(marked)})
+	}
+	if both := agreed(fromMeta, ld.orgs); len(names) == 0 && len(both) > 0 && site.printed().is(fold(both[0])) {
+		names = both[:1] // a newsroom that signs with its name, which may be a host's
 	}
 	for _, source := range append(sources, ld.orgs) {
 		for _, raw := range source {
@@ -89,12 +97,26 @@ func (p *page) declared(names []string, ld linked, site siteNames) []string {
 func (p *page) house(sources [][]string) []string {
 	for _, source := range sources {
 		for _, line := range source {
-			if name := cleanName(untilDate(stripBy(squeeze(unescape(line))))); isByline(name) {
+			if name := cleanName(untilDate(stripBy(squeeze(unescape(line))))); isByline(name) && !isDay(line) {
 				return []string{name}
 			}
 		}
 	}
 	return nil
+}
+
+// writers is the authors in JSON-LD without those whom a line of the page gives another task, where the page names others.
+func writers(authors, others, marked []string) []string {
+	var kept []string
+	for _, a := range authors {
+		if !mentions(others, a) {
+			kept = append(kept, a)
+		}
+	}
+	if len(kept) == 0 && len(marked) == 0 {
+		return authors
+	}
+	return kept
 }
 
 // inFull is lines without those of one word, if others have more: what stands beside a name on a page may be a rubric.
@@ -171,11 +193,11 @@ func (p *page) people(raw []string, site siteNames, title string) []string {
 		if strings.Contains(line, "://") || strings.HasPrefix(line, "www.") || len(line) > 300 || strings.Contains(stripBy(line), ": ") || isOffice(line) {
 			continue
 		}
-		found := len(names)
+		named := false
 		for _, name := range splitNames(stripBy(line)) {
 			if name = cleanName(name); isPerson(name, site, title) && !(len(names) > 0 && isDegree(name)) {
-				names = appendFold(names, name)
-			} else if len(names) > found && isPost(name) {
+				names, named = appendFold(names, name), true
+			} else if named && isPost(name) {
 				break // what follows somebody's post are more words of it
 			}
 		}

@@ -33,7 +33,7 @@ var otherTasks = []string{"reviewed by", "medically reviewed by", "fact checked 
 func (p *page) otherRoles() []string {
 	var lines []string
 	for _, b := range p.meta.bylines {
-		lower := strings.ToLower(b.text)
+		lower := strings.Replace(strings.ToLower(b.text), " :", ":", 1)
 		for _, task := range otherTasks {
 			if strings.HasPrefix(lower, task) {
 				lines = append(lines, b.text)

@@ -44,7 +44,7 @@ func (k *picker) biography() {
 		left--
 		folded := fold(k.line(i))
 		for _, a := range k.authors {
-			if name := fold(a); strings.Contains(name, " ") && strings.HasPrefix(folded, name+" ") && len(folded) > len(name)+12 {
+			if name := fold(a); (strings.Contains(name, " ") || fold(k.line(i-1)) == name) && strings.HasPrefix(folded, name+" ") && len(folded) > len(name)+12 {
 				for j := i; j < k.last; j++ {
 					k.keep[j] = false
 				}

@@ -1,6 +1,7 @@
 package parser
 
 import (
+	"slices"
 	"strings"
 
 	"golang.org/x/net/html/atom"
@@ -10,13 +11,14 @@ import (
 // prints above its article is its title; og:title, <title> and JSON-LD are often one and the same line for search
 // engines, so that their agreement proves little.
 func (p *page) mainHeading(metas []string) int {
-	best, most, ones := -1, 0.0, 0
+	best, most := -1, 0.0
 	for i := range p.blocks {
-		b := &p.blocks[i]
-		if b.level != 1 || p.masked(b) || b.linked*2 > b.letters || b.end-b.start > longestTitle {
-			continue
+		if b := &p.blocks[i]; b.level == 1 && !p.masked(b) && b.linked*2 > b.letters && slices.Contains(metas, p.titleLine(i)) && strings.Contains(p.titleLine(i), " ") {
+			return i // a headline that links to itself; other linked ones are logos
 		}
-		ones++
+	}
+	mains := p.mainHeadings()
+	for _, i := range mains {
 		line := fold(p.titleLine(i))
 		if strings.Count(line, " ") == 0 {
 			continue // a rubric; or a script without spaces, which the vote compares as a whole
@@ -27,10 +29,21 @@ func (p *page) mainHeading(metas []string) int {
 			}
 		}
 	}
-	if most >= 0.6 || most >= 0.3 && ones == 1 {
+	if most >= 0.6 || most >= 0.3 && len(mains) == 1 {
 		return best
 	}
 	return -1
+}
+
+// mainHeadings is the blocks of the h1s that are neither logos nor furniture.
+func (p *page) mainHeadings() []int {
+	var mains []int
+	for i := range p.blocks {
+		if b := &p.blocks[i]; b.level == 1 && !p.masked(b) && b.linked*2 <= b.letters && b.end-b.start <= longestTitle {
+			mains = append(mains, i)
+		}
+	}
+	return mains
 }
 
 // withoutKicker is a heading without the rubric or topic that some sites print within it: what the metadata says too.

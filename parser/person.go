@@ -104,6 +104,9 @@ func isPerson(s string, site siteNames, title string) bool {
 		if notNames[lower] || lower == w && len(words) > 1 && linkWords[lower] {
 			return false
 		}
+		if at := strings.IndexByte(w, '.'); at > 2 && at+2 < len(w) && lower[at:] == w[at:] {
+			return false // a host name
+		}
 		if dayNames[lower] {
 			days++
 		}
@@ -112,7 +115,7 @@ func isPerson(s string, site siteNames, title string) bool {
 		return false // a date; June Miller and Jan Novák are people
 	}
 	if len(words) == 1 && strings.Contains(s, ".") && !strings.HasSuffix(s, ".") {
-		return false // a host name
+		return false // likewise
 	}
 	folded := fold(s)
 	if site.is(folded) && (len(words) == 1 || site.printed().is(folded)) {

@@ -59,7 +59,7 @@ var prefixSeparators = append([]string{": "}, separators...)
 
 // cut takes the site's name off either end of a title: "Headline | Site", "Site - Headline".
 func (s siteNames) cut(title string) string {
-	title = squeeze(unescape(title))
+	title = beforeBars(squeeze(unescape(title)))
 	for {
 		at, sep := -1, ""
 		for _, candidate := range separators {
@@ -78,6 +78,16 @@ func (s siteNames) cut(title string) string {
 		}
 	}
 	return title
+}
+
+// beforeBars is a title up to the first of several bars, between which a site prints what it sorts a page under. A short
+// piece before one is a rubric, and the headline what follows.
+func beforeBars(title string) string {
+	head, rest, found := strings.Cut(title, " | ")
+	if !found || len(head) < 20 || !strings.Contains(rest, " | ") {
+		return title
+	}
+	return head
 }
 
 // opensQuote reports whether a « of text is still open at its end: the » that follows closes it.

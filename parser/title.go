@@ -96,19 +96,10 @@ func (p *page) newsHeadline(ld linked, named, og, bare string) string {
 		return ""
 	}
 	asOG, asTitle := folded == fold(og), folded == fold(bare)
-	if articleRank(ld.types) >= 4 && (asOG || asTitle || !p.hasMainHeading()) {
+	if articleRank(ld.types) >= 4 && (asOG || asTitle || len(p.mainHeadings()) == 0) {
 		return squeeze(unescape(named))
 	}
 	return ""
-}
-
-func (p *page) hasMainHeading() bool {
-	for i := range p.blocks {
-		if b := &p.blocks[i]; b.level == 1 && !p.masked(b) && b.linked*2 <= b.letters {
-			return true
-		}
-	}
-	return false
 }
 
 // headings is the folded headings of the page, the first few dozen of them.

@@ -1,0 +1,80 @@
+package parser
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// besideDates is the line that stands, by itself, right before or after a date between the headline and the text: a
+// name of at least two words, each with a capital, or of one that the page writes about at its end.
+func (p *page) besideDates(headline int) []string {
+	for i := max(0, headline-2); headline >= 0 && i < len(p.blocks) && i < headline+7; i++ {
+		b := &p.blocks[i]
+		if i > headline && b.solid() {
+			break
+		}
+		line := p.line(i)
+		if i == headline || b.level > 0 || b.linked > 0 || p.masked(b) || b.letters > 40 || digits(line) > 0 || !isCapitalised(line) && !p.introduces(line) {
+			continue
+		}
+		for _, j := range []int{i - 1, i + 1} {
+			if j >= 0 && j < len(p.blocks) && j != headline && isDay(p.line(j)) {
+				return []string{line}
+			}
+		}
+	}
+	return nil
+}
+
+// isDay reports whether a line is no more than a date.
+func isDay(line string) bool {
+	if len(line) > 60 || strings.Count(line, " ") > 6 {
+		return false
+	}
+	_, stamp := parseTime(line)
+	return stamp || writtenDate(line, false) != ""
+}
+
+// isCapitalised reports whether a line is two to four words that all begin with a capital.
+func isCapitalised(line string) bool {
+	words := strings.Fields(line)
+	for _, w := range words {
+		if r, _ := utf8.DecodeRuneInString(w); !unicode.IsUpper(r) {
+			return false
+		}
+	}
+	return len(words) >= 2 && len(words) <= 4
+}
+
+// introduces reports whether one of the last paragraphs begins with the name, as lines about an author do.
+func (p *page) introduces(name string) bool {
+	for i := len(p.blocks) / 2; i < len(p.blocks); i++ {
+		if b := &p.blocks[i]; b.solid() && b.letters < 500 && strings.HasPrefix(p.line(i), name+" is ") {
+			return true
+		}
+	}
+	return false
+}
+
+// signature is a name on a line of its own right after the last paragraph of the text, as newspapers of many countries
+// print it. English and German set other lines in capitals too.
+func (p *page) signature() []string {
+	if lang := strings.ToLower(p.meta.lang); len(lang) < 2 || strings.HasPrefix(lang, "en") || strings.HasPrefix(lang, "de") {
+		return nil
+	}
+	last := -1
+	for i := range p.blocks {
+		if b := &p.blocks[i]; b.solid() && !p.masked(b) {
+			last = i
+		}
+	}
+	if last < 0 || last+1 >= len(p.blocks) {
+		return nil
+	}
+	b := &p.blocks[last+1]
+	if line := p.line(last + 1); b.region == p.blocks[last].region && b.level == 0 && b.linked == 0 && b.stops == 0 && isCapitalised(line) {
+		return []string{line}
+	}
+	return nil
+}
