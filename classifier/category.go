@@ -23,7 +23,8 @@ type subtype struct {
 // category is one file of categories/.
 type category struct {
 	name      string
-	bias      int // thousandths of a logit
+	about     string // what belongs to it, for those who read and do not count
+	bias      int    // thousandths of a logit
 	threshold float64
 	review    float64
 	features  []feature
@@ -71,6 +72,8 @@ func (p *categoryParser) key(key, value *yaml.Node) (err error) {
 	switch key.Value {
 	case "category":
 		p.out.name = value.Value
+	case "about":
+		p.out.about = strings.TrimSpace(value.Value)
 	case "bias":
 		p.out.bias, err = milli(value.Value)
 	case "threshold":

@@ -97,6 +97,16 @@ func (c *Classifier) Categories() []string {
 	return names
 }
 
+// About says what belongs to a category, in a few sentences.
+func (c *Classifier) About(category string) string {
+	for _, cat := range c.categories {
+		if cat.name == category {
+			return cat.about
+		}
+	}
+	return ""
+}
+
 // Classify judges an article. It never fails: what it cannot read is off the beat.
 func (c *Classifier) Classify(a story.Article) story.Story {
 	d := c.read(a)

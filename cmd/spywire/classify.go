@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -23,7 +24,7 @@ import (
 )
 
 func newClassify(c *cli) *cobra.Command {
-	var asJSON, asLines bool
+	var asJSON, asLines, twice bool
 	cmd := &cobra.Command{
 		Use:   "classify [FILE|URL…]",
 		Short: "Say what a page or an article is about, and show the words that say so",
@@ -31,7 +32,10 @@ func newClassify(c *cli) *cobra.Command {
 article as "spywire parse --json" prints it, or plain text whose first line is the title. "-" is standard input.
 
 With --jsonl every line of the input is {"id","title","text"} and, where known, "lang", "date" and "url"; every
-line of the output is a story with that id. Offsets of evidence are bytes into the title and text of the line.`,
+line of the output is a story with that id. Offsets of evidence are bytes into the title and text of the line.
+
+With --second the endpoint of classifier.second is asked about what is under review, as a running classifier does; why it
+changed nothing is said on standard error.`,
 		Example: "  spywire parse --json page.html | spywire classify\n  spywire classify --jsonl < articles.jsonl > stories.jsonl",
 		RunE: func(cmd *cobra.Command, given []string) error {
 			cfg, err := c.load()
@@ -42,10 +46,24 @@ line of the output is a story with that id. Offsets of evidence are bytes into t
 			if err != nil {
 				return err
 			}
+			judge := func(a story.Article) story.Story { return classify.Classify(a) }
+			if twice {
+				stage := app.NewSecond(cfg, classify, nil, nil)
+				if stage == nil {
+					return usageError{errors.New("--second: nobody to ask; name an endpoint with --set classifier.second.url=URL and classifier.second.model=NAME")}
+				}
+				judge = func(a story.Article) story.Story {
+					s, err := stage.Ask(cmd.Context(), classify.Classify(a))
+					if err != nil {
+						complain(cmd.ErrOrStderr(), cmp.Or(a.URL, string(a.ID), a.Title), err)
+					}
+					return s
+				}
+			}
 			if asLines {
 				return eachInput(cmd, given, func(in io.Reader) error {
 					return eachLine(cmd.Context(), in, cmd.OutOrStdout(), cmd.ErrOrStderr(), func(l articleLine) any {
-						return classify.Classify(l.article())
+						return judge(l.article())
 					})
 				})
 			}
@@ -60,7 +78,7 @@ line of the output is a story with that id. Offsets of evidence are bytes into t
 					complain(cmd.ErrOrStderr(), arg, err)
 					continue
 				}
-				s := classify.Classify(article)
+				s := judge(article)
 				if asJSON {
 					err = printJSON(cmd.OutOrStdout(), s)
 				} else {
@@ -78,6 +96,7 @@ line of the output is a story with that id. Offsets of evidence are bytes into t
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print the whole story record as JSON")
 	cmd.Flags().BoolVar(&asLines, "jsonl", false, "JSON lines in, JSON lines out")
+	cmd.Flags().BoolVar(&twice, "second", false, "ask the second stage about what is under review")
 	cmd.MarkFlagsMutuallyExclusive("json", "jsonl")
 	return cmd
 }

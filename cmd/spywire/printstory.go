@@ -17,6 +17,12 @@ func printStory(w io.Writer, s story.Story) error {
 		}
 	}
 	row("rank", fmt.Sprintf("%s, %s, %s", s.Rank, s.Kind, s.Lang))
+	if s.Second != nil {
+		row("second", fmt.Sprintf("%s, says %s", s.Second.Verdict, s.Second.Model))
+		for _, q := range s.Second.Quotes {
+			row("", fmt.Sprintf("            %s[%d:%d] %s", q.Field, q.Start, q.End, inContext(s, q)))
+		}
+	}
 	for _, l := range s.Labels {
 		row("label", fmt.Sprintf("%s %.2f  %s", l.Category, l.Score, subtypeNames(l)))
 		for _, e := range l.Evidence {

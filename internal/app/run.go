@@ -173,8 +173,12 @@ func Run(ctx context.Context, o Options) (err error) {
 	}
 	if is(story.StageClassifier) {
 		worker := bus.Consumer{Durable: bus.ArticlesClassifier, Stage: story.StageClassifier, Workers: cfg.Classify.Count()}
+		stage := NewSecond(cfg, judge, log, registry)
+		if stage != nil {
+			worker.Workers += cfg.Classifier.Second.Concurrency // as many may wait for an answer, and hold up nobody
+		}
 		group.Go(func() error {
-			return bus.Consume(work, b, worker, bus.DecodeArticle, classify(b, judge, cfg.Sink.Keep == "all"))
+			return bus.Consume(work, b, worker, bus.DecodeArticle, classify(b, judge, stage, cfg.Sink.Keep == "all"))
 		})
 	}
 	if is(story.StageSink) {

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/spywire/spywire/classifier/second"
 	"github.com/spywire/spywire/internal/bus"
 	"github.com/spywire/spywire/internal/fault"
 	"github.com/spywire/spywire/internal/story"
@@ -68,11 +69,17 @@ type judge interface {
 }
 
 // classify is the classifier as a worker: an article in, a story out, or the outcome not_relevant. With keepAll
-// what is off the beat goes on to the sink as well.
-func classify(b *bus.Bus, c judge, keepAll bool) func(context.Context, story.Article) error {
+// what is off the beat goes on to the sink as well. What the judge is unsure of goes to the second stage, if there is one.
+func classify(b *bus.Bus, c judge, stage *second.Stage, keepAll bool) func(context.Context, story.Article) error {
 	return func(ctx context.Context, article story.Article) error {
 		s := c.Classify(article)
+		if stage != nil {
+			s, _ = stage.Ask(ctx, s) // why it said nothing is counted and logged, and the judge's verdict stands
+		}
 		if s.Rank == story.RankOther && !keepAll {
+			if s.Second != nil {
+				return fault.Dropf(story.NotRelevant, "off the beat, says %s: %s", s.Second.Model, scores(s))
+			}
 			return fault.Dropf(story.NotRelevant, "off the beat: %s", scores(s))
 		}
 		return b.PublishStory(ctx, s)

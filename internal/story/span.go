@@ -61,6 +61,9 @@ func (s Story) Spans(yield func(claim string, span Span) bool) {
 			}
 		}
 	}
+	if s.Second != nil && !each("second opinion", s.Second.Quotes) {
+		return
+	}
 	for _, o := range s.Origins {
 		if !yield("origin "+o.Name, o.Span) {
 			return

@@ -182,7 +182,25 @@ type Story struct {
 	Model       string             `json:"model"`
 	Lexicon     string             `json:"lexicon"` // hash of the word lists that were matched
 	Watchlist   string             `json:"watchlist,omitempty"`
+	Second      *Opinion           `json:"second,omitempty"` // of a second stage, where the first was unsure and it was asked
 }
+
+// Opinion is what a second stage said of a story under review. Rank and labels follow it.
+type Opinion struct {
+	Model   string `json:"model"`   // as the configuration names it
+	Verdict string `json:"verdict"` // one of Verdicts
+	Quotes  []Span `json:"quotes"`  // what an off_beat rests on; an on_beat's are the labels' evidence
+}
+
+// What a second stage can say.
+const (
+	OnBeat  = "on_beat"
+	OffBeat = "off_beat"
+	Unsure  = "unsure"
+)
+
+// Verdicts is the closed list of what a second stage can say.
+var Verdicts = []string{OnBeat, OffBeat, Unsure}
 
 // Label is a category the story belongs to, and the words that decided it.
 type Label struct {

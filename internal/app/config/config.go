@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/spywire/spywire/classifier/second"
 	"github.com/spywire/spywire/fetcher"
 	"github.com/spywire/spywire/internal/bus/embedded"
 )
@@ -61,7 +62,8 @@ type Workers struct {
 
 // Classifier is what the classifier judges by beyond what is built in.
 type Classifier struct {
-	Model string `yaml:"model" doc:"model artefact of spywire train to judge by; empty is the built-in one"`
+	Model  string        `yaml:"model" doc:"model artefact of spywire train to judge by; empty is the built-in one"`
+	Second second.Config `yaml:"second"`
 }
 
 // Count is Workers, or the number of CPUs this process may use.
@@ -90,8 +92,9 @@ func Defaults() Config {
 		DataDir: "./spywire-data",
 		Listen:  "127.0.0.1:8040",
 		// Always: without it a power cut loses what was acknowledged since the last flush.
-		NATS:  NATS{Sync: SyncAlways, MaxStore: embedded.DefaultMaxStore},
-		Fetch: fetcher.DefaultConfig(),
+		NATS:       NATS{Sync: SyncAlways, MaxStore: embedded.DefaultMaxStore},
+		Fetch:      fetcher.DefaultConfig(),
+		Classifier: Classifier{Second: second.DefaultConfig()},
 		// 100: batches of 50 commit seven times as many rows a second as single rows, 500 hardly more.
 		Sink: Sink{Keep: "matched", Batch: 100},
 		Log:  Log{Level: "info", Format: "auto"},
@@ -132,6 +135,7 @@ func (c Config) Validate() error {
 		}
 	}
 	faults.section("fetch", c.Fetch.Validate())
+	faults.section("classifier.second", c.Classifier.Second.Validate())
 	return faults.err()
 }
 
