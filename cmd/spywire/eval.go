@@ -34,6 +34,9 @@ prints what cross-validation said when it was built.`,
 			if len(files) == 0 && !own {
 				return usageError{errors.New("name a file of stories, or --card")}
 			}
+			if own && len(files) > 0 {
+				return usageError{fmt.Errorf("--card prints what the model says of itself and scores no file: leave out --card to score %s; a model of your own is named with --model", files[0])}
+			}
 			cfg, err := c.load()
 			if err != nil {
 				return err
@@ -62,6 +65,9 @@ prints what cross-validation said when it was built.`,
 	cmd.Flags().BoolVar(&clearOnly, "clear", false, "leave out stories marked ambiguous")
 	cmd.Flags().BoolVar(&own, "card", false, "print the card that the model carries")
 	cmd.Flags().IntVar(&sample, "sample", 0, "list `N` flagged items of the stream's untouched half")
+	for _, scoring := range []string{"errors", "clear", "sample"} {
+		cmd.MarkFlagsMutuallyExclusive("card", scoring)
+	}
 	return cmd
 }
 
