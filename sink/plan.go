@@ -79,11 +79,15 @@ func (p *plan) outcome(s story.Story) story.LedgerEntry {
 }
 
 // accounted reports whether the sink's latest word on the visit of e is the outcome of e already, as it is when
-// a story is delivered again.
+// a story is delivered again. Latest is by the sink's own clock: a story that was judged again may have left the beat,
+// although its URL's outcome stays stored.
 func accounted(own []story.LedgerEntry, e story.LedgerEntry) bool {
 	var last *story.LedgerEntry
 	for _, o := range own {
-		if o.Visit == e.Visit && o.Outcome.Settled() && (last == nil || supersedes(o, *last)) {
+		if o.Visit != e.Visit || !o.Outcome.Settled() {
+			continue
+		}
+		if last == nil || o.At.After(last.At) || o.At.Equal(last.At) && supersedes(o, *last) {
 			last = &o
 		}
 	}

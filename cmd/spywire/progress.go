@@ -33,6 +33,19 @@ func (p *progress) add(n int) {
 	}
 }
 
+// of says how much of what is being done was done; total is 0 where nobody knows.
+func (p *progress) of(doing string, done, total int) {
+	switch p.count = done; {
+	case p.w == nil || done < total && time.Since(p.shown) < 200*time.Millisecond:
+	case total > 0:
+		p.shown = time.Now()
+		p.say("%d of %d %s", done, total, doing)
+	case time.Since(p.shown) > 200*time.Millisecond:
+		p.shown = time.Now()
+		p.say("%d %s", done, doing)
+	}
+}
+
 // say puts a line of its own in the place of the count.
 func (p *progress) say(format string, args ...any) {
 	if p.w != nil {

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"bytes"
 	"cmp"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -12,6 +14,8 @@ import (
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/spywire/spywire/classifier"
 )
 
 func TestMain(m *testing.M) {
@@ -33,6 +37,7 @@ func TestScripts(t *testing.T) {
 			"exits":  exits,
 			"repeat": repeat,
 			"serve":  serve,
+			"model":  model,
 		},
 	})
 }
@@ -82,6 +87,25 @@ func repeat(ts *testscript.TestScript, neg bool, args []string) {
 		count = 10*count + int(c-'0')
 	}
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(strings.Repeat(args[2], count)), 0o600))
+}
+
+// model writes the built-in model with other thresholds, in ten-thousandths, for a label and for review:
+// model strict.model 9900 8000
+func model(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 3 {
+		ts.Fatalf("usage: model FILE THRESHOLD REVIEW")
+	}
+	c, err := classifier.New()
+	ts.Check(err)
+	m := c.Model()
+	for i := range m.Categories {
+		w := &m.Categories[i]
+		_, err := fmt.Sscan(args[1]+" "+args[2], &w.Threshold, &w.Review)
+		ts.Check(err)
+	}
+	var artefact bytes.Buffer
+	ts.Check(m.Encode(&artefact))
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), artefact.Bytes(), 0o600))
 }
 
 // serve answers requests for HOST/PATH with the file of that name below a directory until the script ends, 404 where

@@ -26,6 +26,9 @@ type Store interface {
 // ErrStoreInUse is wrapped by the error of OpenStore for a file that another sink has.
 var ErrStoreInUse = errors.New("the store is in use")
 
+// ErrNoStore is wrapped by the error of OpenStoreReadOnly where no sink has made one.
+var ErrNoStore = errors.New("there is no store")
+
 // owned is a store whose file is locked for as long as it is open. Two sinks on one file would not damage it, but each
 // would plan versions and outcomes on what the other is about to change, and wait for the other's transactions.
 type owned struct {
@@ -90,7 +93,7 @@ func OpenStoreReadOnly(ctx context.Context, cfg config.Config) (Store, error) {
 	}
 	store, err := sqlite.OpenReadOnly(ctx, path, sqlite.Options{})
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("there is no store at %s yet: start `spywire run` first, or name another with --set data_dir=DIR or --set store=FILE", path)
+		return nil, fmt.Errorf("%w at %s yet: start `spywire run` first, or name another with --set data_dir=DIR or --set store=FILE", ErrNoStore, path)
 	}
 	return store, err
 }

@@ -24,9 +24,6 @@ func (f LetterFilter) match(d DeadLetter) bool {
 	return !d.Died.Before(f.Since) && strings.Contains(strings.ToLower(d.Reason), strings.ToLower(f.Reason))
 }
 
-// listWindow is how many letters a listing asks for at once: they come without their bytes.
-const listWindow = 500
-
 // DeadLetters calls yield for every dead letter that there was at the call and that the filter means, oldest first,
 // until it returns false. The letters come without the bytes of their messages, so thousands of them are listed in a
 // moment.
@@ -35,38 +32,13 @@ func (b *Bus) DeadLetters(ctx context.Context, filter LetterFilter, yield func(D
 	if filter.Stage != "" {
 		subject = prefixDLQ + string(filter.Stage) + ".>"
 	}
-	c, err := b.js.CreateConsumer(ctx, StreamDLQ, jetstream.ConsumerConfig{
-		AckPolicy: jetstream.AckNonePolicy, FilterSubject: subject, HeadersOnly: true, MemoryStorage: true, InactiveThreshold: idleTail,
-	})
-	if err != nil {
-		return bindError("stream "+StreamDLQ, err)
-	}
-	defer b.forgetTail(StreamDLQ, c)
-	for left := int(c.CachedInfo().NumPending); left > 0; {
-		batch, err := c.Fetch(min(left, listWindow), jetstream.FetchMaxWait(b.timings.Publish))
+	return b.heads(ctx, StreamDLQ, []string{subject}, func(msg jetstream.Msg) (bool, error) {
+		d, err := listed(msg)
 		if err != nil {
-			return fmt.Errorf("dead letters: %w", err)
+			return false, fmt.Errorf("dead letters: %w", err)
 		}
-		came := 0
-		for msg := range batch.Messages() {
-			came++
-			d, err := listed(msg)
-			if err != nil {
-				return fmt.Errorf("dead letters: %w", err)
-			}
-			if filter.match(d) && !yield(d) {
-				return nil
-			}
-		}
-		if err := batch.Error(); err != nil {
-			return fmt.Errorf("dead letters: %w", err)
-		}
-		if came == 0 { // the rest was dropped meanwhile
-			return ctx.Err()
-		}
-		left -= came
-	}
-	return nil
+		return !filter.match(d) || yield(d), nil
+	})
 }
 
 // listed is a letter that came without its bytes.

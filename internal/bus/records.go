@@ -79,7 +79,17 @@ func (b *Bus) PublishArticle(ctx context.Context, a story.Article) error {
 // PublishStory puts a story on the bus: once with its rank under its strongest category ("none" if it has none),
 // and for a primary once more with rank also under each further category.
 func (b *Bus) PublishStory(ctx context.Context, s story.Story) error {
-	if err := b.publishStory(ctx, s, category(s), string(s.Rank)); err != nil || s.Rank != story.RankPrimary {
+	return b.publishRanks(ctx, s, "")
+}
+
+// PublishStoryAgain is PublishStory for a story that was judged again, under message ids of a run that nobody else
+// uses: a verdict that returns to what it was is no duplicate, and would be swallowed as one.
+func (b *Bus) PublishStoryAgain(ctx context.Context, s story.Story, run string) error {
+	return b.publishRanks(ctx, s, "."+run)
+}
+
+func (b *Bus) publishRanks(ctx context.Context, s story.Story, run string) error {
+	if err := b.publishStory(ctx, s, category(s), string(s.Rank)+run); err != nil || s.Rank != story.RankPrimary {
 		return err
 	}
 	for i := 1; i < len(s.Labels); i++ {
@@ -89,7 +99,7 @@ func (b *Bus) PublishStory(ctx context.Context, s story.Story) error {
 		if i > 1 {
 			id += "." + token(s.Labels[i].Category, "none") // the payload is the same, the event is not
 		}
-		if err := b.publishStory(ctx, also, s.Labels[i].Category, id); err != nil {
+		if err := b.publishStory(ctx, also, s.Labels[i].Category, id+run); err != nil {
 			return err
 		}
 	}

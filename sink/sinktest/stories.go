@@ -2,6 +2,7 @@ package sinktest
 
 import (
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -79,6 +80,25 @@ func testReclassified(t *testing.T, store sink.Store) {
 	equal(t, "version", v.Version, 1)
 	current, events := life(t, store, s.ID)
 	equal(t, "outcome", []any{current.Outcome, len(events)}, []any{story.Stored, 2})
+
+	// Judged once more it is unsure again: the row says so, the ledger that it was stored once. Each verdict is accounted
+	// for once, however often it comes.
+	for i := range 3 {
+		later := sink.New(store, sink.Options{Now: func() time.Time { return epoch.Add(time.Duration(2+i) * time.Hour) }})
+		must(t, later.Stories(t.Context(), []story.Story{s}))
+	}
+	v, got = stored(t, store, s.ID)
+	equal(t, "story", got, s)
+	equal(t, "row", []any{v.Version, v.Rank}, []any{1, story.RankReview})
+	current, events = life(t, store, s.ID)
+	equal(t, "outcome", []any{current.Outcome, len(events)}, []any{story.Stored, 3})
+	report, err := sink.Verify(t.Context(), store, nil)
+	must(t, err)
+	for _, f := range report.Faults {
+		if !strings.Contains(f.Claim, "never listed") {
+			t.Errorf("verify: %+v", f)
+		}
+	}
 }
 
 func testForgotten(t *testing.T, store sink.Store) {

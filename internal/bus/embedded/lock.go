@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/gofrs/flock"
+	"github.com/nats-io/nats-server/v2/server"
 )
 
 // lockName holds the advisory lock and, for people, the pid of its holder.
@@ -16,6 +17,12 @@ const lockName = "nats.lock"
 
 // ErrInUse is wrapped by the error of a Start on a directory that another server holds.
 var ErrInUse = errors.New("data directory is in use")
+
+// Used reports whether a server has ever run on dir.
+func Used(dir string) bool {
+	_, err := os.Stat(filepath.Join(dir, server.JetStreamStoreDir))
+	return err == nil
+}
 
 // lockDir makes the directory, proves that it can be written, and takes its lock.
 func lockDir(dir string) (*flock.Flock, error) {
