@@ -16,6 +16,10 @@ var ErrNotFound = errors.New("not in the store")
 // constraint), so that trying again cannot help. A database that is down, locked or full never is ErrRecord.
 var ErrRecord = errors.New("the database refuses the record")
 
+// ErrAway is wrapped by what a database server fails for as long as it is not there, starting, full or out of connections:
+// waiting may heal it.
+var ErrAway = errors.New("the store is away")
+
 // Store keeps rows. It takes no decision: what is written is planned by this package, so that every store
 // holds the same. sinktest.Run is the contract in full.
 type Store interface {

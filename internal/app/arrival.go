@@ -1,14 +1,17 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
 	"sync/atomic"
 	"time"
 
+	"github.com/spywire/spywire/internal/app/config"
 	"github.com/spywire/spywire/internal/bus"
 	"github.com/spywire/spywire/internal/telemetry"
+	"github.com/spywire/spywire/sink"
 )
 
 const (
@@ -18,11 +21,28 @@ const (
 	remind = time.Minute
 )
 
-// arrival is how far a process has come with NATS, for /readyz.
+// arrival is how far a process has come with its servers, for /readyz.
 type arrival struct {
 	bus     atomic.Pointer[bus.Bus] // nil until a server has answered
+	store   atomic.Pointer[Store]   // nil until it was opened
 	working atomic.Bool             // every worker has been started
-	missing atomic.Value            // string: what was missing at the last look
+	missing lack                    // of NATS
+	away    lack                    // of the store
+}
+
+// lack is what was missing at the last look.
+type lack struct{ said atomic.Value }
+
+func (l *lack) String() string { said, _ := l.said.Load().(string); return said }
+
+// open opens the store. A database server may come later than this process, just as NATS may.
+func (a *arrival) open(ctx context.Context, cfg config.Config, log *slog.Logger) (store Store, err error) {
+	away := func(err error) bool { return errors.Is(err, sink.ErrAway) }
+	err = await(ctx, log, &a.away, away, func() (err error) { store, err = OpenStore(ctx, cfg); return err })
+	if store != nil {
+		a.store.Store(&store)
+	}
+	return store, err
 }
 
 // reach connects to NATS and makes sure of the streams. On an embedded server it makes them. What nats.url names may
@@ -30,7 +50,9 @@ type arrival struct {
 // ended instead would be started again after ever longer pauses. So it waits, is not ready, and says for what. Only what
 // waiting cannot heal is an error. The bus may be there beside an error, and without one when ctx has ended.
 func (a *arrival) reach(ctx context.Context, options bus.Options, embedded bool, log *slog.Logger) (b *bus.Bus, err error) {
-	wait := a.await
+	wait := func(ctx context.Context, log *slog.Logger, f func() error) error {
+		return await(ctx, log, &a.missing, bus.MayCome, f)
+	}
 	if embedded { // it is there, or never will be
 		wait = func(_ context.Context, _ *slog.Logger, f func() error) error { return f() }
 	}
@@ -46,7 +68,7 @@ func (a *arrival) reach(ctx context.Context, options bus.Options, embedded bool,
 }
 
 // await calls f until it succeeds, until its error is one that waiting does not heal, or until ctx ends, which is none.
-func (a *arrival) await(ctx context.Context, log *slog.Logger, f func() error) error {
+func await(ctx context.Context, log *slog.Logger, missing *lack, heals func(error) bool, f func() error) error {
 	tick := time.NewTicker(knock)
 	defer tick.Stop()
 	var said string
@@ -59,13 +81,13 @@ func (a *arrival) await(ctx context.Context, log *slog.Logger, f func() error) e
 			return nil
 		case err == nil || ctx.Err() != nil:
 			return nil
-		case !bus.MayCome(err):
+		case !heals(err):
 			return err
 		case err.Error() != said || time.Since(at) >= remind:
 			said, at = err.Error(), time.Now()
 			log.Warn("waiting, not ready", "for", err)
 		}
-		a.missing.Store(said)
+		missing.said.Store(said)
 		select {
 		case <-ctx.Done():
 			return nil
@@ -74,11 +96,11 @@ func (a *arrival) await(ctx context.Context, log *slog.Logger, f func() error) e
 	}
 }
 
-// readyChecks are what /readyz asks; store is nil where there is no sink.
-func readyChecks(a *arrival, store Store) []telemetry.Check {
+// readyChecks are what /readyz asks; of the store only where there is a sink.
+func readyChecks(a *arrival, sink bool) []telemetry.Check {
 	checks := []telemetry.Check{{Name: "nats", Probe: func(context.Context) error {
 		b := a.bus.Load()
-		if missing, _ := a.missing.Load().(string); b == nil && missing != "" {
+		if missing := a.missing.String(); b == nil && missing != "" {
 			return errors.New(missing)
 		}
 		if b == nil || !b.Connected() {
@@ -106,8 +128,13 @@ func readyChecks(a *arrival, store Store) []telemetry.Check {
 		}
 		return nil
 	}}}
-	if store != nil {
-		checks = append(checks, telemetry.Check{Name: "store", Probe: store.Ping})
+	if sink {
+		checks = append(checks, telemetry.Check{Name: "store", Probe: func(ctx context.Context) error {
+			if store := a.store.Load(); store != nil {
+				return (*store).Ping(ctx)
+			}
+			return errors.New(cmp.Or(a.away.String(), "not opened yet"))
+		}})
 	}
 	return checks
 }

@@ -114,23 +114,27 @@ func Run(ctx context.Context, o Options) (err error) {
 		options.NATS, options.Budget = []nats.Option{server.ConnectOption()}, embedded.Budget(cfg.NATS.MaxStore)
 		options.Inside = true
 	}
-	var store Store
-	if is(story.StageSink) {
-		if store, err = OpenStore(ctx, cfg); err != nil {
-			return err
+	var store Store // closed after the last who asks for its health
+	defer func() {
+		if store != nil {
+			err = errors.Join(err, store.Close())
 		}
-		defer func() { err = errors.Join(err, store.Close()) }()
-	}
+	}()
 
-	// From here on the process can be asked how it is, for what nats.url names may be long in coming.
+	// From here on the process can be asked how it is, for what nats.url and store name may be long in coming.
 	arrived := &arrival{}
-	ready := telemetry.NewReadiness(readyChecks(arrived, store)...)
+	ready := telemetry.NewReadiness(readyChecks(arrived, is(story.StageSink))...)
 	serving, stopServing := context.WithCancel(context.WithoutCancel(ctx))
 	served := make(chan error, 1)
 	go func() {
 		served <- telemetry.Serve(serving, listener, telemetry.Handlers{Registry: registry, Ready: ready, Log: log})
 	}()
 	defer func() { stopServing(); err = errors.Join(err, <-served) }()
+	if is(story.StageSink) {
+		if store, err = arrived.open(ctx, cfg, log); err != nil || ctx.Err() != nil {
+			return err
+		}
+	}
 	b, err := arrived.reach(ctx, options, cfg.NATS.URL == "", log)
 	if b != nil {
 		defer func() { err = errors.Join(err, b.Close()) }()

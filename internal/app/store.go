@@ -14,6 +14,7 @@ import (
 
 	"github.com/spywire/spywire/internal/app/config"
 	"github.com/spywire/spywire/sink"
+	"github.com/spywire/spywire/sink/postgres"
 	"github.com/spywire/spywire/sink/sqlite"
 )
 
@@ -64,9 +65,12 @@ func lockStore(path string) (*flock.Flock, error) {
 	return lock, nil
 }
 
-// OpenStore opens the store that the configuration names for the one sink that writes it, and creates it where it is
-// missing.
+// OpenStore opens the store that the configuration names for a sink that writes it. A SQLite file is created where it is
+// missing, and has one sink; a PostgreSQL database has to be there, and takes any number.
 func OpenStore(ctx context.Context, cfg config.Config) (Store, error) {
+	if isPostgres(cfg.StoreDSN()) {
+		return only(postgres.Open(ctx, cfg.StoreDSN()))
+	}
 	path, err := sqlitePath(cfg)
 	if err != nil {
 		return nil, err
@@ -87,22 +91,37 @@ func OpenStore(ctx context.Context, cfg config.Config) (Store, error) {
 
 // OpenStoreReadOnly opens the store for a command that only reads, beside a running instance or without one.
 func OpenStoreReadOnly(ctx context.Context, cfg config.Config) (Store, error) {
+	if isPostgres(cfg.StoreDSN()) {
+		return only(postgres.OpenReadOnly(ctx, cfg.StoreDSN()))
+	}
 	path, err := sqlitePath(cfg)
 	if err != nil {
 		return nil, err
 	}
-	store, err := sqlite.OpenReadOnly(ctx, path, sqlite.Options{})
+	store, err := only(sqlite.OpenReadOnly(ctx, path, sqlite.Options{}))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("%w at %s yet: start `spywire run` first, or name another with --set data_dir=DIR or --set store=FILE", ErrNoStore, path)
 	}
 	return store, err
 }
 
+// only is a store without an error: a nil pointer in an interface would not be nil.
+func only[S Store](store S, err error) (Store, error) {
+	if err != nil {
+		return nil, err
+	}
+	return store, nil
+}
+
+func isPostgres(dsn string) bool {
+	return strings.HasPrefix(dsn, "postgres://") || strings.HasPrefix(dsn, "postgresql://")
+}
+
 // sqlitePath is the file that the DSN names: a plain path, or sqlite:PATH.
 func sqlitePath(cfg config.Config) (string, error) {
 	dsn := cfg.StoreDSN()
 	if scheme, _, isURL := strings.Cut(dsn, "://"); isURL && scheme != "file" && scheme != "sqlite" {
-		return "", fmt.Errorf("store: %s:// is not a store this spywire has; want the path of a SQLite file", scheme)
+		return "", fmt.Errorf("store: %s:// is not a store this spywire has; want the path of a SQLite file, or postgres://USER@HOST/DATABASE", scheme)
 	}
 	for _, prefix := range []string{"sqlite://", "file://", "sqlite:", "file:"} {
 		if path, ok := strings.CutPrefix(dsn, prefix); ok {

@@ -33,7 +33,7 @@ type Store struct {
 	write  *sql.DB     // nil if opened read-only
 	read   *sql.DB
 	stmt   statements
-	health health
+	health sink.Health
 }
 
 var _ sink.Store = (*Store)(nil)

@@ -21,7 +21,7 @@ func (s *Store) Update(ctx context.Context, ids []story.ID, change func(map[stor
 		return c, refused
 	})
 	if refused == nil && ctx.Err() == nil && !errors.Is(err, sink.ErrRecord) {
-		s.health.note(err)
+		s.health.Note(err)
 	}
 	return err
 }

@@ -31,7 +31,7 @@ type Config struct {
 	DataDir string         `yaml:"data_dir" doc:"directory for everything spywire keeps: embedded NATS, SQLite, lock and socket"`
 	Listen  string         `yaml:"listen" doc:"host:port of /livez, /readyz and /metrics"`
 	NATS    NATS           `yaml:"nats"`
-	Store   string         `yaml:"store" secret:"url" doc:"where stories are kept: the path of a SQLite file; empty is <data_dir>/spywire.db"`
+	Store   string         `yaml:"store" secret:"url" doc:"where stories are kept: the path of a SQLite file, or postgres://USER:PASSWORD@HOST:5432/DATABASE; empty is <data_dir>/spywire.db"`
 	Feeds   []string       `yaml:"feeds" doc:"feed lists (OPML or YAML files); empty is the built-in list"`
 	Fetch   fetcher.Config `yaml:"fetch"`
 	Parse   Workers        `yaml:"parse"`

@@ -1,0 +1,100 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"slices"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/spywire/spywire/internal/story"
+	"github.com/spywire/spywire/sink"
+)
+
+// Update implements sink.Store.
+func (s *Store) Update(ctx context.Context, ids []story.ID, change func(map[story.ID]sink.State) (sink.Changes, error)) error {
+	if s.reads {
+		return fmt.Errorf("write store %s: it was opened for reading", s.name)
+	}
+	var refused error // not the database's fault
+	err := s.transact(ctx, ids, func(states map[story.ID]sink.State) (c sink.Changes, err error) {
+		c, refused = change(states)
+		return c, refused
+	})
+	if refused == nil && ctx.Err() == nil && !errors.Is(err, sink.ErrRecord) {
+		s.health.Note(err)
+	}
+	return err
+}
+
+// transact is Update.
+func (s *Store) transact(ctx context.Context, ids []story.ID, change func(map[story.ID]sink.State) (sink.Changes, error)) error {
+	tx, err := s.pool.BeginTx(ctx, pgx.TxOptions{IsoLevel: pgx.ReadCommitted})
+	if err != nil {
+		return explain("write store "+s.name, err)
+	}
+	defer rollback(ctx, tx)
+	states, err := load(ctx, tx, ids)
+	if err != nil {
+		return explain("read store "+s.name, err)
+	}
+	changes, err := change(states)
+	if err != nil {
+		return err
+	}
+	if err := save(ctx, tx, changes); err != nil {
+		return explain("write store "+s.name, err)
+	}
+	return explain("commit to store "+s.name, tx.Commit(ctx))
+}
+
+// rollback ends a transaction that was not committed, within a moment: what cannot be told to end loses its connection.
+func rollback(ctx context.Context, tx pgx.Tx) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
+	defer cancel()
+	_ = tx.Rollback(ctx) // after Commit it always fails
+}
+
+const (
+	// lockClass is the first half of our advisory locks' keys ("spyw" in ASCII): they are the whole database's.
+	lockClass = 0x73707977
+	// lockSlots is how many locks stand for all ids. A batch holds as many as it has ids at most, and the server's table has
+	// room for some thousands; two batches with no id in common seldom wait for one another.
+	lockSlots = 1 << 14
+)
+
+// slots are the locks of ids, in the one order in which every writer takes them.
+func slots(ids []story.ID) []int32 {
+	all := make([]int32, 0, len(ids))
+	for _, id := range ids {
+		h := fnv.New32a()
+		_, _ = h.Write([]byte(id)) // a hash takes everything
+		all = append(all, int32(h.Sum32()%lockSlots))
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// guard is what every writing transaction begins with: a commit is on the disk when it returns, whatever the server's
+// default; a writer that stands still with locks in its hands loses them, and who waits for it says so. All of it ends
+// with the transaction.
+const guard = `SELECT set_config('synchronous_commit', CASE current_setting('synchronous_commit') WHEN 'off' THEN 'on'
+	ELSE current_setting('synchronous_commit') END, true), set_config('lock_timeout', '20s', true),
+	set_config('idle_in_transaction_session_timeout', '30s', true)`
+
+// save writes every row, the stories first: versions and labels refer to them. Each table is one statement over arrays,
+// and all of them go to the server at once.
+func save(ctx context.Context, tx pgx.Tx, c sink.Changes) error {
+	b := &pgx.Batch{}
+	queueStories(b, c.Stories)
+	queueVersions(b, c.Versions)
+	queueLedger(b, c.Ledger)
+	queueEvents(b, c.Events)
+	if b.Len() == 0 {
+		return nil
+	}
+	return tx.SendBatch(ctx, b).Close()
+}
