@@ -46,7 +46,7 @@ lint: ## formatting, vet and the pinned linters
 fuzz: ## every fuzz target for FUZZ (20s) each; FUZZ_IN names directories to look in
 	@set -e; for pkg in $$(grep -rl --include='*_test.go' '^func Fuzz' $(addprefix ./,$(FUZZ_IN)) | xargs -n1 dirname | sort -u); do \
 	  for target in $$(grep -hoE '^func Fuzz[A-Za-z0-9]+' $$pkg/*_test.go | cut -c6-); do \
-	    echo "== $$pkg $$target"; go test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZ) $$pkg; done; done
+	    echo "== $$pkg $$target"; go test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZ) -fuzzminimizetime 1s $$pkg; done; done
 
 bench: ## what an article costs, beside a plain loop and the bound (BENCH=-help lists its flags)
 	go -C internal/bench run . $(BENCH)

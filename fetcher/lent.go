@@ -20,8 +20,8 @@ import (
 const (
 	// lentMost files of a host are remembered for others, of at most lentBytes each: they share one message of the store
 	// with all else that is known of the host.
-	lentMost  = 4
-	lentBytes = 64 << 10
+	lentMost  = 3
+	lentBytes = plainRules
 	// borrowMost is the longest time between two looks for an answer.
 	borrowMost = time.Minute
 )

@@ -37,27 +37,14 @@ func (f *Fetcher) pollTurn(ctx context.Context, t story.Turn, in story.Feed, res
 			return res, err
 		}
 	}
-	req := web.Request{URL: e.URL, Accept: acceptFeed, Cut: in.Kind == story.FeedSitemap, Header: f.secrets(in, e.URL)}
-	if e.URL == st.From {
-		req.ETag, req.LastModified = st.ETag, st.LastModified
-	}
-	resp, seen, err := f.get(ctx, kindFeed, req)
-	if web.Of(err) == web.Canceled {
+	got, resp, err := f.ask(ctx, kindFeed, in, st, e, &res)
+	if err != nil {
 		return res, err
 	}
-	if err == nil {
+	if resp != nil {
 		defer resp.Close()
 	}
 	now := time.Now()
-	known := st
-	if e.URL != st.From {
-		known.ETag, known.LastModified = "", "" // a 304 to a question that was not asked means nothing
-	}
-	if e.Sought {
-		known.BodyHash = "" // whether it is a feed at all is the question
-	}
-	got := f.read(ctx, e.URL, known, resp, err, now)
-	f.rest(&res, t.Entry, seen, f.penalty(&res, got.verdict))
 	if got.redirect != "" {
 		return f.followPoll(ctx, in, st, revision, e, res, got, resp)
 	}
@@ -83,18 +70,20 @@ func (f *Fetcher) pollTurn(ctx context.Context, t story.Turn, in story.Feed, res
 		noteHub(&st, header(resp), e.URL)
 		if st.Parts = nil; got.parts != nil {
 			st.Parts = before.Parts
+			forgetFaults(&st, got.parts)
 			if err := f.queueParts(ctx, in, &st, e, got.parts); err != nil {
 				return res, fmt.Errorf("feed %s: %w", in.URL, err)
 			}
 		} else {
 			learn(&st, *got.doc, before.LastItem)
+			st.PartFaults = nil
 		}
 		noteValidators(&st, e.URL, resp)
 	}
 	if e.Hops == 0 && !got.failed() {
 		st.Moves, st.MovedSince, st.Hop, st.HopUntil = nil, time.Time{}, "", time.Time{}
 	}
-	st.Reason = strings.TrimSpace(got.reason + " " + foundWords(in, st))
+	st.Reason = strings.TrimSpace(got.reason + " " + foundWords(in, st) + " " + faultWords(st))
 	if got.failed() {
 		st.State, st.Failures, st.Hop, st.HopUntil = got.state, st.Failures+1, "", time.Time{}
 	} else {
@@ -108,6 +97,29 @@ func (f *Fetcher) pollTurn(ctx context.Context, t story.Turn, in story.Feed, res
 		}
 	}
 	return f.finishPoll(ctx, in, before, st, revision, res, got, header(resp))
+}
+
+// ask makes the request of a poll, with the validators of the same address, and reads the answer. An error says that the poll
+// itself was ended.
+func (f *Fetcher) ask(ctx context.Context, kind string, in story.Feed, st story.FeedState, e story.Entry, res *story.TurnResult) (poll, *web.Response, error) {
+	req := web.Request{URL: e.URL, Accept: acceptFeed, Cut: in.Kind == story.FeedSitemap, Header: f.secrets(in, e.URL)}
+	if kind == kindSitemap {
+		req.Accept, req.Cut = acceptSitemap, true
+	}
+	if e.URL != st.From {
+		st.ETag, st.LastModified = "", "" // a 304 to a question that was not asked means nothing
+	}
+	req.ETag, req.LastModified = st.ETag, st.LastModified
+	if e.Sought {
+		st.BodyHash = "" // whether it is a feed at all is the question
+	}
+	resp, seen, err := f.get(ctx, kind, req)
+	if web.Of(err) == web.Canceled {
+		return poll{}, nil, err
+	}
+	got := f.read(ctx, e.URL, st, resp, err, time.Now())
+	f.rest(res, e, seen, f.penalty(res, got.verdict))
+	return got, resp, nil
 }
 
 // served reports whether a poll need not be made: another has been made since this one was queued, or the server's word

@@ -1,6 +1,7 @@
 package fetcher
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -21,10 +22,12 @@ import (
 const (
 	// sitemapPages are taken of a sitemap, the newest first: as many as a news sitemap may have.
 	sitemapPages = 1000
-	// sitemapParts are polled of an index at a time: those that changed since, then undatedParts of those without a
-	// date, since nothing else tells whether they did.
+	// sitemapParts are polled of an index at a time: those that changed since, and undatedParts of those without a date, with
+	// "news" in their address and without, since nothing else tells whether they did.
 	sitemapParts = 20
 	undatedParts = 5
+	// partsRoom is what the addresses of an index's sitemaps may take in its state, in bytes.
+	partsRoom = 256 << 10
 	// sitemapRoom is what reading one may take of memory, whatever its size, in bytes.
 	sitemapRoom = 1 << 20
 )
@@ -106,41 +109,59 @@ func itemsOf(doc sitemap.Document) *feed.Document {
 }
 
 // queueParts queues the sitemaps of an index that may have something new, and keeps what it knows of them in st. After
-// an answer that nothing has changed parts is nil, and those without a date are asked all the same.
+// an answer that nothing has changed parts is nil, and those without a date are asked all the same, those first that have
+// waited longest.
 func (f *Fetcher) queueParts(ctx context.Context, in story.Feed, st *story.FeedState, above story.Entry, parts []sitemap.Part) error {
 	known := make(map[string]int64, len(parts))
 	if parts == nil {
 		known = maps.Clone(st.Parts)
 		for _, url := range slices.Sorted(maps.Keys(known)) {
-			if known[url] == 0 {
+			if known[url] <= 0 {
 				parts = append(parts, sitemap.Part{URL: url})
 			}
 		}
 	}
+	waited := func(p sitemap.Part) int64 { // less is longer
+		if p.Modified.IsZero() {
+			return -st.Parts[p.URL]
+		}
+		return 0
+	}
 	slices.SortStableFunc(parts, func(a, b sitemap.Part) int { // news first, then as they came: the latest first
-		return newsRank(a.URL) - newsRank(b.URL)
+		return cmp.Or(newsRank(a.URL)-newsRank(b.URL), cmp.Compare(waited(a), waited(b)))
 	})
 	var entries []story.Entry
-	undated := 0
+	undated, room := map[int]int{}, partsRoom
 	for _, p := range parts {
-		id, changed := story.NewID(p.URL), int64(0)
-		if !p.Modified.IsZero() {
+		id, changed := story.NewID(p.URL), min(st.Parts[p.URL], 0)
+		dated := !p.Modified.IsZero() && p.Modified.Unix() > 0
+		if dated {
 			changed = p.Modified.Unix()
 		}
-		was, ok := st.Parts[p.URL]
-		if ok && was == changed && changed != 0 {
+		if room -= len(p.URL); room < 0 {
+			break // an index of very long addresses
+		}
+		if was, ok := st.Parts[p.URL]; ok && was == changed && dated {
 			known[p.URL] = changed
 			continue
 		}
 		if !weburl.SameSite(p.URL, above.URL) && !strings.HasSuffix(above.URL, "/robots.txt") {
 			continue // an index is for its own site; where it is not, the site's robots.txt must say so
 		}
-		if _, own := f.feed(id); own || len(entries) >= sitemapParts || changed == 0 && undated >= undatedParts {
-			continue // on the list itself, or for another time
+		if _, own := f.feed(id); own {
+			continue // on the list itself
 		}
-		if known[p.URL] = changed; changed == 0 {
-			undated++
+		if len(entries) >= sitemapParts || !dated && undated[newsRank(p.URL)] >= undatedParts {
+			if !dated {
+				known[p.URL] = changed
+			}
+			continue // for another time
 		}
+		if !dated {
+			undated[newsRank(p.URL)]++
+			changed = -above.Visit / 1000
+		}
+		known[p.URL] = changed
 		entries = append(entries, story.Entry{
 			ID: id, Visit: above.Visit, Priority: story.PriorityPoll, URL: p.URL, Listed: p.URL, Source: f.source(p.URL, in),
 			Feed: in.URL, Part: above.Part + 1,
@@ -175,23 +196,14 @@ func (f *Fetcher) partTurn(ctx context.Context, t story.Turn, in story.Feed, res
 		return res, nil
 	}
 	st.ID = e.ID
-	req := web.Request{URL: e.URL, Accept: acceptSitemap, Header: f.secrets(in, e.URL), Cut: true}
-	known := st
-	if e.URL == st.From {
-		req.ETag, req.LastModified = st.ETag, st.LastModified
-	} else {
-		known.ETag, known.LastModified = "", ""
-	}
-	resp, seen, err := f.get(ctx, kindSitemap, req)
-	if web.Of(err) == web.Canceled {
+	got, resp, err := f.ask(ctx, kindSitemap, in, st, e, &res)
+	if err != nil {
 		return res, err
 	}
-	if err == nil {
+	if resp != nil {
 		defer resp.Close()
 	}
 	now = time.Now()
-	got := f.read(ctx, e.URL, known, resp, err, now)
-	f.rest(&res, e, seen, f.penalty(&res, got.verdict))
 	if got.redirect != "" && got.redirect != e.URL && e.Hops < maxHops {
 		if err := f.handOn(ctx, e, res, got.redirect); err != nil {
 			return res, fmt.Errorf("sitemap %s: %w", e.Listed, err)
@@ -235,26 +247,62 @@ func (f *Fetcher) partTurn(ctx context.Context, t story.Turn, in story.Feed, res
 // tellIndex notes in the state of a listed index how one of its sitemaps is: its rhythm is that of the index, and one that
 // failed is asked again with it. Losing this to another writer costs nothing but that.
 func (f *Fetcher) tellIndex(ctx context.Context, in story.Feed, e story.Entry, got poll, fresh bool, now time.Time) error {
-	if !fresh && !got.failed() {
-		return nil
-	}
 	st, revision, err := f.frontier.FeedState(ctx, in.ID)
 	if err != nil {
 		return err
 	}
 	st.ID = in.ID
+	fault := ""
 	if got.failed() {
-		delete(st.Parts, e.Listed)
-		st.Reason = fmt.Sprintf("The sitemap %s: %s.", e.Listed, got.reason)
-	} else {
-		before := st.LastItem
+		fault = cut(got.reason, 300)
+		if _, known := st.Parts[e.Listed]; known {
+			st.Parts[e.Listed] = -now.Unix() // as one without a date: in its turn
+		}
+	}
+	if !fresh && st.PartFaults[e.Listed] == fault {
+		return nil
+	}
+	before := faultWords(st)
+	faults := maps.Clone(st.PartFaults)
+	delete(faults, e.Listed)
+	if fault != "" && len(faults) < faultsMost {
+		if faults == nil {
+			faults = map[string]string{}
+		}
+		faults[e.Listed] = fault
+	}
+	st.PartFaults = faults
+	st.Reason = strings.TrimSpace(strings.TrimSuffix(st.Reason, before) + " " + faultWords(st))
+	if fresh && fault == "" {
+		last := st.LastItem
 		st.LastItem, st.ChangedAt = story.Instant(now), story.Instant(now)
-		learn(&st, *got.doc, before)
+		learn(&st, *got.doc, last)
 		if in.Interval == 0 {
 			st.Interval = min(max(adapt(*got.doc, st.Interval, st.LastItem, now), f.cfg.MinInterval), f.cfg.MaxInterval)
 		}
 	}
 	return f.frontier.PutFeedState(ctx, st, revision)
+}
+
+// faultsMost sitemaps of an index are told of that cannot be read.
+const faultsMost = 5
+
+// faultWords say which sitemaps of an index cannot be read.
+func faultWords(st story.FeedState) string {
+	words := make([]string, 0, len(st.PartFaults))
+	for _, url := range slices.Sorted(maps.Keys(st.PartFaults)) {
+		words = append(words, fmt.Sprintf("The sitemap %s: %s.", url, st.PartFaults[url]))
+	}
+	return strings.Join(words, " ")
+}
+
+// forgetFaults drops those of sitemaps that an index lists no longer.
+func forgetFaults(st *story.FeedState, parts []sitemap.Part) {
+	faults := maps.Clone(st.PartFaults)
+	maps.DeleteFunc(faults, func(url, _ string) bool {
+		return !slices.ContainsFunc(parts, func(p sitemap.Part) bool { return p.URL == url })
+	})
+	st.PartFaults = faults
 }
 
 // refusePart ends the poll of a sitemap that robots.txt does not allow.

@@ -1,6 +1,7 @@
 package fetcher
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"slices"
@@ -163,5 +164,96 @@ func TestSitemapStates(t *testing.T) {
 		if len(d.pages) > 1 {
 			t.Errorf("%s: %d pages", path, len(d.pages))
 		}
+	}
+}
+
+// Sitemaps without a date are asked in turn, after an answer that nothing has changed too; those of news every time.
+func TestUndatedSitemapsTakeTurns(t *testing.T) {
+	s := newSite(t)
+	const parts = 13
+	body := "<sitemapindex><sitemap><loc>/news.xml</loc></sitemap>"
+	for i := range parts {
+		body += fmt.Sprintf("<sitemap><loc>/p%d.xml</loc></sitemap>", i)
+		s.text(fmt.Sprintf("a.localhost/p%d.xml", i), "text/xml", newsmap(""))
+	}
+	s.text("a.localhost/news.xml", "text/xml", newsmap(""))
+	s.text("a.localhost/index.xml", "text/xml", body+"</sitemapindex>")
+	in := sitemapAt("http://a.localhost/index.xml")
+	d := newDesk(t, s, Config{MinInterval: time.Minute}, in)
+	for range 6 {
+		d.poll(in)
+		for id, st := range d.feeds { // as if a minute had passed
+			st.PolledAt = time.Time{}
+			for url, asked := range st.Parts {
+				if asked < 0 {
+					st.Parts[url] = asked + 60
+				}
+			}
+			d.feeds[id] = st
+		}
+	}
+	count := map[string]int{}
+	for _, at := range s.seen() {
+		count[at]++
+	}
+	for i := range parts {
+		if n := count[fmt.Sprintf("a.localhost/p%d.xml", i)]; n < 2 || n > 3 {
+			t.Errorf("part %d was asked %d times in 6 polls", i, n)
+		}
+	}
+	if count["a.localhost/news.xml"] != 6 {
+		t.Errorf("the news were asked %d times", count["a.localhost/news.xml"])
+	}
+}
+
+// A sitemap that cannot be read is told of until it can: not only between its poll and the next of its index.
+func TestFaultOfASitemapStays(t *testing.T) {
+	s := newSite(t)
+	s.text("a.localhost/robots.txt", "text/plain", "User-agent: *\nDisallow: /closed/\n")
+	s.text("a.localhost/news.xml", "text/xml", newsmap(entryOf("/1", "One", time.Now())))
+	s.text("a.localhost/index.xml", "text/xml", "<sitemapindex><sitemap><loc>/closed/map.xml</loc></sitemap><sitemap><loc>/bad.xml</loc></sitemap><sitemap><loc>/news.xml</loc></sitemap></sitemapindex>")
+	in := sitemapAt("http://a.localhost/index.xml")
+	d := newDesk(t, s, Config{MinInterval: time.Minute}, in)
+	reason := d.poll(in).Reason
+	if !strings.Contains(reason, "closed/map.xml") || !strings.Contains(reason, "bad.xml: is not there") {
+		t.Fatal(reason)
+	}
+	for range 2 {
+		if err := d.f.due(t.Context(), in.ID); err != nil {
+			t.Fatal(err)
+		}
+		st := d.feeds[in.ID]
+		st.PolledAt, st.FreshUntil = time.Time{}, time.Time{}
+		d.feeds[in.ID] = st
+		if d.turn(); d.feeds[in.ID].Reason != reason || d.feeds[in.ID].State != StateNotModified {
+			t.Errorf("%s after its index alone was polled: %s", d.feeds[in.ID].State, d.feeds[in.ID].Reason)
+		}
+		if d.run(); d.feeds[in.ID].Reason != reason {
+			t.Errorf("after its sitemaps: %s", d.feeds[in.ID].Reason)
+		}
+	}
+	s.text("a.localhost/bad.xml", "text/xml", newsmap(entryOf("/2", "Two", time.Now())))
+	if d.poll(in); strings.Contains(d.feeds[in.ID].Reason, "bad.xml") || !strings.Contains(d.feeds[in.ID].Reason, "closed") {
+		t.Errorf("after it could be read: %s", d.feeds[in.ID].Reason)
+	}
+	s.text("a.localhost/index.xml", "text/xml", "<sitemapindex><sitemap><loc>/news.xml</loc></sitemap></sitemapindex>")
+	if d.poll(in); d.feeds[in.ID].Reason != "" {
+		t.Errorf("after it was listed no more: %s", d.feeds[in.ID].Reason)
+	}
+}
+
+// An index of very long addresses does not outgrow the message that its state is.
+func TestIndexOfLongAddresses(t *testing.T) {
+	s := newSite(t)
+	var body strings.Builder
+	for i := range 900 {
+		fmt.Fprintf(&body, "<sitemap><loc>/%d/%s.xml</loc></sitemap>", i, strings.Repeat("x", 1500))
+	}
+	s.text("a.localhost/index.xml", "text/xml", "<sitemapindex>"+body.String()+"</sitemapindex>")
+	in := sitemapAt("http://a.localhost/index.xml")
+	d := newDesk(t, s, Config{MinInterval: time.Minute}, in)
+	d.poll(in)
+	if data, err := json.Marshal(d.feeds[in.ID]); err != nil || len(data) > 600<<10 || len(d.feeds[in.ID].Parts) < 100 {
+		t.Errorf("a state of %d bytes, %d parts, %v", len(data), len(d.feeds[in.ID].Parts), err)
 	}
 }

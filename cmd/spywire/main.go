@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log"
+	"log/slog"
 	"os"
 	"os/signal"
 	"strings"
@@ -29,7 +31,12 @@ const (
 	exitUsage = 2
 )
 
-func main() { os.Exit(weighted(spywire)) }
+func main() {
+	// net/http logs through the log package alone, which hosts send it what nobody asked for: that is theirs to mend.
+	log.SetOutput(io.Discard)
+	slog.SetLogLoggerLevel(slog.LevelDebug) // of a log that `run` makes the default
+	os.Exit(weighted(spywire))
+}
 
 func spywire() int {
 	return execute(context.Background(), os.Args[1:], os.Stdin, os.Stdout, os.Stderr)

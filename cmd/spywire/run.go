@@ -55,7 +55,7 @@ more: stop at once; what was in hand is done again next time.`,
 			if options.Logger, err = telemetry.NewLogger(cmd.ErrOrStderr(), cfg.Log.Format, cfg.Log.Level, isTerminal(cmd.ErrOrStderr())); err != nil {
 				return err
 			}
-			slog.SetDefault(options.Logger)                // net/http and others still know the log package only
+			slog.SetDefault(options.Logger)                // net/http and others still know the log package only; at level debug, see main
 			if slices.Contains(targets, story.StageSink) { // one worker of many tells what was found
 				options.Ready = func(ctx context.Context, i *app.Instance) { follow(ctx, i, time.Time{}, logStory(i.Log)) }
 			}

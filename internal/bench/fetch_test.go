@@ -23,7 +23,7 @@ func TestFreshness(t *testing.T) {
 	}
 	expected := []newsroom.Expectation{item("/0", -5), item("/1", 4), item("/2", 15), item("/3", 16)}
 	f := freshOf(requests, expected, "a", noon)
-	if want := (Freshness{Reader: "a", Seen: waits{6, 6}, Page: waits{8, 8}, Items: 2, Missed: 1}); f != want {
+	if want := (Freshness{Reader: "a", Seen: waits{6, 6}, Page: waits{8, 8}, Gap: waits{3, 3}, Items: 2, Missed: 1}); f != want {
 		t.Errorf("%+v, want %+v", f, want)
 	}
 }

@@ -22,16 +22,18 @@ func (r Report) printFetching(out io.Writer) error {
 				stage.of(row, func(s Sample) float64 { return s.PeakMB }).most, stage.of(row, func(s Sample) float64 { return 100 * s.Others }).format(0))
 		}
 	}
-	if len(r.Freshness) == 2 {
-		ours, plain := r.Freshness[0], r.Freshness[1]
-		fmt.Fprintf(w, "\nfreshness with polls every %s: seconds from an item's appearance to the poll that has it, and to the request for its page:\n", freshEvery)
-		fmt.Fprintln(w, "\tpoll p50\tp95\tpage p50\tp95\titems\tmissed\t")
+	if len(r.Freshness) == len(freshRows) {
+		fmt.Fprintf(w, "\nfreshness with polls every %s: seconds from an item's appearance to the poll that has it, and to the request for its page, and between the two:\n", freshEvery)
+		fmt.Fprintln(w, "\tpoll p50\tp95\tpage p50\tp95\tgap p50\tp95\titems\tmissed\t")
 		for i, f := range r.Freshness {
-			fmt.Fprintf(w, "%-24s\t%.2f\t%.2f\t%.2f\t%.2f\t%d\t%d\t\n", []string{"spywire", "plain loop"}[i], f.Seen.P50, f.Seen.P95, f.Page.P50, f.Page.P95, f.Items, f.Missed)
+			fmt.Fprintf(w, "%-28s\t%.2f\t%.2f\t%.2f\t%.2f\t%.2f\t%.2f\t%d\t%d\t\n", freshRows[i].name, f.Seen.P50, f.Seen.P95, f.Page.P50, f.Page.P95, f.Gap.P50, f.Gap.P95, f.Items, f.Missed)
 		}
-		if plain.Items > 0 {
-			fmt.Fprintf(w, "%-24s\t%.2f\t%.2f\t%.2f\t%.2f\t\t\t\n", "spywire ÷ plain loop",
-				ours.Seen.P50/plain.Seen.P50, ours.Seen.P95/plain.Seen.P95, ours.Page.P50/plain.Page.P50, ours.Page.P95/plain.Page.P95)
+		ours := r.Freshness[0]
+		for i, f := range r.Freshness[1:] {
+			if f.Items > 0 {
+				fmt.Fprintf(w, "%-28s\t%.2f\t%.2f\t%.2f\t%.2f\t\t\t\t\t\n", "spywire ÷ "+freshRows[i+1].name,
+					ours.Seen.P50/f.Seen.P50, ours.Seen.P95/f.Seen.P95, ours.Page.P50/f.Page.P50, ours.Page.P95/f.Page.P95)
+			}
 		}
 	}
 	return w.Flush()

@@ -26,17 +26,27 @@ import (
 const (
 	freshEvery = 10 * time.Second
 	freshHosts = 120
-	freshItems = 12 // of each host, a third of them from the beginning
+	// freshItems of each host, a third of them from the beginning. With three minutes one comes every nine seconds, at all hosts at
+	// the same time: ten in a row fall on ten different parts of the ten seconds between polls, so that it does not matter that
+	// a reader polls all feeds in step.
+	freshItems = 30
 
-	plainAgent   = "plain/1"
 	spywireAgent = "spywire/1.0 (freshness)"
+	plainAgent   = "plain/1"
+	politeAgent  = "polite/1"
+	// politePause is what spywire's defaults leave between two requests to a host.
+	politePause = time.Second
 )
+
+// freshRows are the readers in the order of the table.
+var freshRows = []struct{ name, agent string }{{"spywire", spywireAgent}, {"plain loop, polite", politeAgent}, {"plain loop", plainAgent}}
 
 // Freshness is how long after a feed began to list an item a reader had it, in seconds.
 type Freshness struct {
 	Reader string `json:"reader"`
 	Seen   waits  `json:"seen"` // until it polled the feed
 	Page   waits  `json:"page"` // until it requested the page
+	Gap    waits  `json:"gap"`  // between the two
 	Items  int    `json:"items"`
 	Missed int    `json:"missed"` // items whose page was not requested by the end
 }
@@ -55,8 +65,8 @@ func waitsOf(all []float64) (w waits) {
 	return w
 }
 
-// freshness lets spywire, as configured but for 10 s polls, and a plain loop that polls every 10 s read the same newsroom at the
-// same time. The loop asks for new pages at once and without a pause.
+// freshness lets spywire, as configured but for 10 s polls, and two plain loops that poll every 10 s read the same newsroom at the
+// same time. One loop asks for new pages at once, the other leaves hosts the same second between two requests that spywire does.
 func (w *world) freshness(ctx context.Context, progress io.Writer) (all []Freshness, err error) {
 	fmt.Fprintf(progress, "freshness: %s of polls every %s\n", w.options.Fresh, freshEvery)
 	dir := filepath.Join(w.dir, "freshness")
@@ -91,7 +101,8 @@ func (w *world) freshness(ctx context.Context, progress io.Writer) (all []Freshn
 	group, plain := errgroup.WithContext(plain)
 	client := web{Addr: addr}.client()
 	for _, f := range feeds {
-		group.Go(func() error { return pollPlainly(plain, client, f.URL) })
+		group.Go(func() error { return pollPlainly(plain, client, f.URL, plainAgent, 0) })
+		group.Go(func() error { return pollPlainly(plain, client, f.URL, politeAgent, politePause) })
 	}
 	select {
 	case <-ctx.Done():
@@ -104,8 +115,8 @@ func (w *world) freshness(ctx context.Context, progress io.Writer) (all []Freshn
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
 	}
-	for _, agent := range []string{spywireAgent, plainAgent} {
-		all = append(all, freshOf(room.Requests(), room.Expectations(), agent, began.Add(3*freshEvery)))
+	for _, reader := range freshRows {
+		all = append(all, freshOf(room.Requests(), room.Expectations(), reader.agent, began.Add(w.options.Fresh/2+time.Second)))
 	}
 	return all, nil
 }
@@ -135,10 +146,20 @@ func (w *world) startReader(ctx context.Context, dir, addr string, feeds []story
 }
 
 // pollPlainly polls a feed every 10 s from some instant within the first on, and asks for the page of every item it has
-// not seen.
-func pollPlainly(ctx context.Context, client *http.Client, url string) error {
+// not seen, with a pause between two requests: each feed has a host of its own.
+func pollPlainly(ctx context.Context, client *http.Client, url, name string, pause time.Duration) error {
 	seen := map[string]bool{}
 	next := time.Now().Add(rand.N(freshEvery))
+	var last time.Time
+	rest := func() error {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(time.Until(last.Add(pause))):
+		}
+		last = time.Now()
+		return nil
+	}
 	for {
 		select {
 		case <-ctx.Done():
@@ -146,7 +167,10 @@ func pollPlainly(ctx context.Context, client *http.Client, url string) error {
 		case <-time.After(time.Until(next)):
 		}
 		next = next.Add(freshEvery)
-		agent := http.Header{"User-Agent": {plainAgent}}
+		agent := http.Header{"User-Agent": {name}}
+		if err := rest(); err != nil {
+			return err
+		}
 		resp, err := get(ctx, client, url, agent)
 		if err != nil {
 			return err
@@ -161,6 +185,9 @@ func pollPlainly(ctx context.Context, client *http.Client, url string) error {
 				continue
 			}
 			seen[item.Link] = true
+			if err := rest(); err != nil {
+				return err
+			}
 			page, err := get(ctx, client, item.Link, agent)
 			if err != nil {
 				return err
@@ -189,7 +216,7 @@ func freshOf(requests []newsroom.Request, expected []newsroom.Expectation, agent
 		}
 	}
 	f := Freshness{Reader: agent}
-	var seen, page []float64
+	var seen, page, gap []float64
 	for _, e := range expected {
 		if e.Appears.Before(from) || !strings.HasPrefix(e.Host, "load") {
 			continue
@@ -203,9 +230,10 @@ func freshOf(requests []newsroom.Request, expected []newsroom.Expectation, agent
 		slices.SortFunc(polls[e.Feeds[0]], time.Time.Compare)
 		first, _ := slices.BinarySearchFunc(polls[e.Feeds[0]], e.Appears, time.Time.Compare)
 		if first < len(polls[e.Feeds[0]]) {
-			seen = append(seen, polls[e.Feeds[0]][first].Sub(e.Appears).Seconds())
+			poll := polls[e.Feeds[0]][first]
+			seen, gap = append(seen, poll.Sub(e.Appears).Seconds()), append(gap, at.Sub(poll).Seconds())
 		}
 	}
-	f.Items, f.Seen, f.Page = len(page), waitsOf(seen), waitsOf(page)
+	f.Items, f.Seen, f.Page, f.Gap = len(page), waitsOf(seen), waitsOf(page), waitsOf(gap)
 	return f
 }

@@ -2,7 +2,9 @@ package bus_test
 
 import (
 	"context"
+	"fmt"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -155,4 +157,65 @@ func TestLaterTryOutlivesTheEarlier(t *testing.T) {
 		now := stored(t, b, bus.StreamQueue)
 		return len(now) == 1 && now[0].Seq > before[0].Seq && strings.Contains(string(now[0].Data), `"attempt":1`)
 	})
+}
+
+// A long list of new feeds is scheduled in batches, each one flush: all fire, over a restart, and one that has a schedule
+// keeps it.
+func TestNewFeedsInBatches(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	s := serve(t, dir)
+	b := connect(t, s)
+	if err := b.Apply(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	f := b.Frontier(bus.FrontierOptions{})
+	kept := story.NewID("https://a.example/kept")
+	if err := f.Wake(t.Context(), kept, time.Hour); err != nil {
+		t.Fatal(err)
+	}
+	// Who is woken at once fires at once, and then has a schedule no more: only of those for later can it be looked for.
+	wakes := func(name string, at time.Time) (wakes []story.Wake) {
+		for i := range 300 {
+			wakes = append(wakes, story.Wake{Feed: story.NewID(fmt.Sprint("https://a.example/", name, i)), At: at})
+		}
+		return append(wakes, story.Wake{Feed: kept, At: at})
+	}
+	for range 2 { // a second start changes nothing
+		if err := f.WakeNew(t.Context(), wakes("later", time.Now().Add(time.Hour))...); err != nil {
+			t.Fatal(err)
+		}
+		if woken, err := f.Woken(t.Context()); err != nil || len(woken) != 301 {
+			t.Fatalf("%d feeds have schedules, %v", len(woken), err)
+		}
+	}
+	if err := f.WakeNew(t.Context(), wakes("now", time.Now())...); err != nil {
+		t.Fatal(err)
+	}
+	b.Close()
+	s.Shutdown()
+	f = connect(t, serve(t, dir)).Frontier(bus.FrontierOptions{})
+	var mu sync.Mutex
+	fired := map[story.ID]int{}
+	worker(t, func(ctx context.Context) error {
+		return f.Due(ctx, func(_ context.Context, id story.ID) error {
+			mu.Lock()
+			defer mu.Unlock()
+			fired[id]++
+			return nil
+		})
+	})
+	eventually(t, "all are due", func() bool {
+		mu.Lock()
+		defer mu.Unlock()
+		return len(fired) >= 300
+	})
+	if woken, err := f.Woken(t.Context()); err != nil || len(woken) != 301 || !woken[kept] {
+		t.Errorf("%d feeds have schedules, %v", len(woken), err)
+	}
+	mu.Lock()
+	defer mu.Unlock()
+	if len(fired) != 300 || fired[kept] != 0 {
+		t.Errorf("%d feeds were due, one that had a schedule %d times", len(fired), fired[kept])
+	}
 }

@@ -9,7 +9,7 @@ import (
 
 // Revision of the topology. It is kept in every stream and durable, and raised with any change of the table, so
 // that an old pod in a rolling update cannot undo what a newer one has made.
-const Revision = 2
+const Revision = 3
 
 // DefaultBudget is what all streams together may take, in bytes, where nobody says otherwise.
 const DefaultBudget = 2 << 30
@@ -118,7 +118,7 @@ func Topology(t Timings) []Stream {
 			{"spywire.due.feed.{id}", "", "a feed is due"},
 			{"spywire.due.page.{id}", "entry", "a page is due"},
 		},
-		Retention: jetstream.WorkQueuePolicy, Discard: jetstream.DiscardOld, MaxPerSubj: 1, Schedules: true,
+		Retention: jetstream.WorkQueuePolicy, Discard: jetstream.DiscardOld, MaxPerSubj: 1, Schedules: true, Batches: true,
 		Readers: []Reader{{
 			Durable: SchedulePoller, Description: "queues what is due", Filters: []string{"spywire.due.>"},
 			AckWait: t.PollWait, MaxPending: 1000,

@@ -128,10 +128,11 @@ type FeedState struct {
 	ETag         string            `json:"etag,omitempty"`
 	LastModified string            `json:"last_modified,omitempty"`
 	BodyHash     string            `json:"body_hash,omitempty"`
-	Items        map[ID]string     `json:"items,omitempty"` // items still listed: id -> short hash of what the feed says of it
-	Found        string            `json:"found,omitempty"` // the feed of the web page that the list names; the page itself while none is
-	Parts        map[string]int64  `json:"parts,omitempty"` // sitemaps of an index: the second it says each changed, 0 if it does not
-	Moves        map[string]int    `json:"moves,omitempty"` // permanent redirect targets and how often each was seen
+	Items        map[ID]string     `json:"items,omitempty"`       // items still listed: id -> short hash of what the feed says of it
+	Found        string            `json:"found,omitempty"`       // the feed of the web page that the list names; the page itself while none is
+	Parts        map[string]int64  `json:"parts,omitempty"`       // sitemaps of an index: the second it says each changed; where it does not, the negated second each was last asked for
+	PartFaults   map[string]string `json:"part_faults,omitempty"` // why sitemaps of an index cannot be read
+	Moves        map[string]int    `json:"moves,omitempty"`       // permanent redirect targets and how often each was seen
 	MovedSince   time.Time         `json:"moved_since,omitzero"`
 	Hop          string            `json:"hop,omitempty"` // where the feed's address redirects to, good until HopUntil
 	HopUntil     time.Time         `json:"hop_until,omitzero"`
