@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/spywire/spywire/classifier"
+	"github.com/spywire/spywire/classifier/second"
 	"github.com/spywire/spywire/internal/app"
 	"github.com/spywire/spywire/internal/app/config"
 	"github.com/spywire/spywire/internal/app/replay"
@@ -21,7 +22,7 @@ import (
 
 func newReplay(c *cli) *cobra.Command {
 	var since, model string
-	var diff, asJSON, asLines, all bool
+	var diff, asJSON, asLines, all, ask bool
 	cmd := &cobra.Command{
 		Use:   "replay",
 		Short: "Judge again what was judged, with another model or other word lists, and show what changes",
@@ -37,6 +38,8 @@ It works beside a running instance, on the NATS at nats.url, and on a data_dir w
 by itself. A changed story goes out on its subject like any other, with its new rank, and the sink replaces the record
 of that version; a version is a text, and there is no new one. A story that leaves the beat is published once with rank other,
 so that the store learns of it; that its URL was stored once stays in the ledger.
+
+What a second stage has said of a text stands: it is asked with --second only, and about what it was not asked before.
 
 To judge new articles by that model too, set classifier.model and start spywire again: an instance that runs keeps its own.`,
 		Example: "  spywire replay --diff --model new.model\n  spywire replay --diff --since 24h --jsonl | jq -r 'select(.rank).url'\n  spywire replay --model new.model",
@@ -56,6 +59,13 @@ To judge new articles by that model too, set classifier.model and start spywire 
 			o := replay.Options{Since: from, Publish: !diff, KeepAll: cfg.Sink.Keep == "all"}
 			if cfg, err = judges(cfg, model, &o); err != nil {
 				return err
+			}
+			if ask {
+				stage := app.NewSecond(cfg, o.Model, nil, nil)
+				if stage == nil {
+					return usageError{errors.New("--second: nobody to ask; name an endpoint with --set classifier.second.url=URL and classifier.second.model=NAME")}
+				}
+				o.Second = asking(stage, cfg.Classifier.Second.Concurrency)
 			}
 			ctx, stop := untilTold(cmd.Context())
 			defer stop()
@@ -78,6 +88,7 @@ To judge new articles by that model too, set classifier.model and start spywire 
 	cmd.Flags().BoolVar(&diff, "diff", false, "show what would change and why, and change nothing")
 	cmd.Flags().StringVar(&model, "model", "", "model artefact `file` to judge by instead of the configured one")
 	cmd.Flags().BoolVar(&all, "all", false, "with --diff, show also stories in which only probabilities or the model's name change")
+	cmd.Flags().BoolVar(&ask, "second", false, "ask the second stage about what is under review and was not asked about before")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print changes and summary as one JSON document")
 	cmd.Flags().BoolVar(&asLines, "jsonl", false, "print each change as a line of JSON, and then the summary")
 	cmd.MarkFlagsMutuallyExclusive("json", "jsonl")
@@ -105,8 +116,23 @@ func judges(cfg config.Config, model string, o *replay.Options) (config.Config, 
 	if o.Model, err = app.NewClassifier(cfg); err != nil {
 		return cfg, err
 	}
-	o.Judge = func(_ context.Context, a story.Article, _ *story.Story) story.Story { return o.Model.Classify(a) }
 	return cfg, nil
+}
+
+// asking has no more questions under way than the stage takes, which would leave the others as they are: a replay can
+// wait. Why there was no answer is in the first stage's verdict, which stands.
+func asking(stage *second.Stage, most int) func(context.Context, story.Story) story.Story {
+	slots := make(chan struct{}, most)
+	return func(ctx context.Context, s story.Story) story.Story {
+		select {
+		case slots <- struct{}{}:
+			defer func() { <-slots }()
+		case <-ctx.Done():
+			return s
+		}
+		s, _ = stage.Ask(ctx, s) // the error is why there was no answer
+		return s
+	}
 }
 
 // replay runs on what there is: an instance, a NATS server, or a data directory where nobody is at home.

@@ -44,7 +44,6 @@ func withThresholds(t *testing.T, label, review int32) *classifier.Classifier {
 // replayed runs a replay and gives its changes by id; the last of an id counts.
 func replayed(t *testing.T, o replay.Options) (map[story.ID]replay.Change, replay.Summary) {
 	t.Helper()
-	o.Judge = func(_ context.Context, a story.Article, _ *story.Story) story.Story { return o.Model.Classify(a) }
 	changes := map[story.ID]replay.Change{}
 	sum, err := replay.Run(t.Context(), o, func(c replay.Change) error { changes[c.ID] = c; return nil })
 	if err != nil {

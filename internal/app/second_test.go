@@ -1,18 +1,21 @@
 package app_test
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/spywire/spywire/classifier"
 	"github.com/spywire/spywire/fetcher/feedlist"
 	"github.com/spywire/spywire/internal/app"
+	"github.com/spywire/spywire/internal/app/replay"
 	"github.com/spywire/spywire/internal/newsroom"
 	"github.com/spywire/spywire/internal/story"
 	"github.com/spywire/spywire/sink"
@@ -142,6 +145,27 @@ func TestSecondStage(t *testing.T) {
 		if c.verdict == story.OnBeat && (len(s.Labels) != 1 || s.Labels[0].Category != "defector_death" || s.Labels[0].Evidence[0].Quote != first(on.Text)) {
 			t.Errorf("%s: labels %+v", name, s.Labels)
 		}
+	}
+
+	// Judged again, what was said stands, off the beat too; only what got no answer is asked about.
+	judged, err := classifier.New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if changes, sum := replayed(t, replay.Options{Bus: up.Bus, Store: store, Model: judged}); len(changes) > 0 || sum.Recorded != 5 || sum.Unrecorded != 1 {
+		t.Errorf("judged again: %+v %+v", sum, changes)
+	}
+	var mu sync.Mutex
+	asked := map[story.ID]bool{}
+	changes, _ := replayed(t, replay.Options{Bus: up.Bus, Store: store, Model: judged, Second: func(_ context.Context, s story.Story) story.Story {
+		mu.Lock()
+		defer mu.Unlock()
+		asked[s.ID] = true
+		s.Second = &story.Opinion{Model: "other", Verdict: story.Unsure, Quotes: []story.Span{}}
+		return s
+	}})
+	if len(asked) != 2 || !asked[failed.ID] || !asked[invented.ID] || len(changes) != 2 || changes[failed.ID].Second == nil {
+		t.Errorf("asked about %v: %+v", asked, changes)
 	}
 	if report, err := sink.Verify(t.Context(), store, nil); err != nil || !report.OK() || report.Spans == 0 {
 		t.Errorf("verify: %v, %d spans, faults %v", err, report.Spans, report.Faults)

@@ -78,7 +78,7 @@ func classify(b *bus.Bus, c judge, stage *second.Stage, keepAll bool) func(conte
 		}
 		if s.Rank == story.RankOther && !keepAll {
 			if s.Second != nil {
-				return fault.Dropf(story.NotRelevant, "off the beat, says %s: %s", s.Second.Model, scores(s))
+				return fault.Dropf(story.NotRelevant, "%s%s: %s", story.SecondReason, s.Second.Model, scores(s))
 			}
 			return fault.Dropf(story.NotRelevant, "off the beat: %s", scores(s))
 		}

@@ -192,6 +192,9 @@ type Opinion struct {
 	Quotes  []Span `json:"quotes"`  // what an off_beat rests on; an on_beat's are the labels' evidence
 }
 
+// SecondReason begins the ledger's reason for a story that a second stage put off the beat; the model's name follows.
+const SecondReason = "off the beat, says "
+
 // What a second stage can say.
 const (
 	OnBeat  = "on_beat"

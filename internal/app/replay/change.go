@@ -59,6 +59,7 @@ type Change struct {
 	Events     *Difference[story.Event]  `json:"events,omitempty"`
 	Origins    *Difference[story.Origin] `json:"origins,omitempty"`
 	Entities   *Difference[story.Entity] `json:"entities,omitempty"`
+	Second     *Move[string]             `json:"second,omitempty"` // verdict and model of the second stage
 	Model      *Move[string]             `json:"model,omitempty"`
 	Lexicon    *Move[string]             `json:"lexicon,omitempty"`
 	Watch      *Move[string]             `json:"watchlist,omitempty"`
@@ -84,6 +85,7 @@ func (r *run) compare(old *story.Story, now story.Story) *Change {
 	c.Rank = note(c, "rank", was.Rank, now.Rank)
 	c.Labels = labels(was.Labels, now.Labels)
 	c.changed("labels", len(c.Labels) > 0)
+	c.Second = note(c, "second", opinion(was.Second), opinion(now.Second))
 	c.Kind = note(c, "kind", was.Kind, now.Kind)
 	c.Country = note(c, "country", was.Country, now.Country)
 	c.Events = differ(c, "events", was.Events, now.Events)
@@ -98,6 +100,14 @@ func (r *run) compare(old *story.Story, now story.Story) *Change {
 		c.Watch = note(c, "watchlist", was.Watchlist, now.Watchlist)
 	}
 	return c
+}
+
+// opinion is what a second stage said, in words; empty where it was not asked.
+func opinion(o *story.Opinion) string {
+	if o == nil {
+		return ""
+	}
+	return o.Verdict + ", says " + o.Model
 }
 
 func (c *Change) changed(field string, yes bool) {

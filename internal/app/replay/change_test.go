@@ -50,6 +50,7 @@ func TestCompareNamesWhatDiffers(t *testing.T) {
 		"scores":    func(s *story.Story) { s.Scores = map[string]float64{"a": .9, "b": .2} },
 		"model":     func(s *story.Story) { s.Model = "m2" },
 		"lexicon":   func(s *story.Story) { s.Lexicon = "l2" },
+		"second":    func(s *story.Story) { s.Second = &story.Opinion{Model: "m", Verdict: story.Unsure} },
 		"watchlist": func(s *story.Story) { s.Watchlist = "w" },
 		"labels": func(s *story.Story) {
 			s.Labels = []story.Label{{Category: "a", Score: .9, Subtypes: base.Labels[0].Subtypes, Evidence: []story.Span{span("x")}}}

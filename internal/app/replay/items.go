@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/spywire/spywire/internal/bus"
@@ -35,6 +36,7 @@ type item struct {
 	sink.Sighting
 	from string
 	seq  uint64 // in its stream
+	off  bool   // a second stage put it off the beat, says the ledger
 }
 
 func (i item) compare(o item) int {
@@ -53,7 +55,7 @@ var storySubjects = []string{"spywire.story.v1.primary.>", "spywire.story.v1.rev
 // is held against like: a verdict against another on the same text. An article whose fetch is later than the last
 // record was found off the beat, or is still to be judged.
 func (r *run) items(ctx context.Context) ([]item, error) {
-	recorded, forgotten := map[story.ID]item{}, map[story.ID]bool{}
+	recorded, forgotten, off := map[story.ID]item{}, map[story.ID]bool{}, map[story.ID]int64{}
 	if r.Store != nil {
 		read := 0
 		for h, err := range r.Store.Holdings(ctx) {
@@ -64,6 +66,9 @@ func (r *run) items(ctx context.Context) ([]item, error) {
 			r.Progress("records read", read, 0)
 			if h.Current != nil && h.Current.Outcome == story.Forgotten {
 				forgotten[h.ID] = true
+			}
+			if h.Current != nil && h.Current.Outcome == story.NotRelevant && strings.HasPrefix(h.Current.Reason, story.SecondReason) {
+				off[h.ID] = h.Current.Visit
 			}
 			if n := len(h.Versions); h.Row != nil && n > 0 {
 				recorded[h.ID] = item{id: h.ID, Sighting: h.Versions[n-1].Last, from: fromStore}
@@ -86,6 +91,8 @@ func (r *run) items(ctx context.Context) ([]item, error) {
 			return nil, err
 		}
 		for id, i := range articles {
+			visit, put := off[id]
+			i.off = put && visit == i.Visit
 			if last, known := recorded[id]; !known || i.later(last) {
 				all = append(all, i)
 			}

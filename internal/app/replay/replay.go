@@ -5,12 +5,14 @@ package replay
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -21,17 +23,16 @@ import (
 	"github.com/spywire/spywire/sink"
 )
 
-// Judge is a classifier as the pipeline uses it. old is the record of an earlier verdict on the same text, or nil.
-type Judge func(ctx context.Context, a story.Article, old *story.Story) story.Story
-
 // Options of Run. Bus or Store must be set.
 type Options struct {
 	Bus   *bus.Bus   // nil where no NATS is to be had: the store's stories alone are judged
 	Store sink.Store // nil where it is on another machine: verdicts are compared with the stream of stories
-	Judge Judge
-	// Model is what Judge decides by; Before are others whose thresholds are known, the last of them what is configured.
+	// Model judges; Before are others whose thresholds are known, the last of them what is configured.
 	Model  *classifier.Classifier
 	Before []*classifier.Classifier
+	// Second has a story under review judged once more, or leaves it as it is; nil asks nobody. What was said of a text
+	// before stands either way. It may be called from several goroutines at once.
+	Second func(context.Context, story.Story) story.Story
 	Since  time.Time // articles fetched earlier are left alone; zero is all
 	// Publish puts changed stories on the bus; without it nothing is changed anywhere.
 	Publish bool
@@ -142,7 +143,7 @@ func (r *run) again(ctx context.Context, i item) (a answer, err error) {
 	if err != nil {
 		return r.unable(ctx, a, err)
 	}
-	now, err := r.judge(ctx, article, old)
+	now, err := r.judge(ctx, article, old, i.off)
 	if err != nil {
 		return r.unable(ctx, a, err)
 	}
@@ -207,14 +208,41 @@ func (r *run) unable(ctx context.Context, a answer, err error) (answer, error) {
 	return a, err
 }
 
-// judge calls the classifier; what makes it panic is unreadable and must not keep the others from being judged.
-func (r *run) judge(ctx context.Context, a story.Article, old *story.Story) (s story.Story, err error) {
+// judge calls the classifier, and the second stage where it is to be asked. What makes them panic is unreadable and must
+// not keep the others from being judged.
+func (r *run) judge(ctx context.Context, a story.Article, old *story.Story, off bool) (s story.Story, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = unreadable{fmt.Errorf("panic while judging %s: %v\n%s", a.URL, p, debug.Stack())}
 		}
 	}()
-	return r.Judge(ctx, a, old), ctx.Err()
+	switch s = r.Model.Classify(a); {
+	case s.Rank != story.RankReview:
+	case off:
+		s.Rank, s.Events, s.Country = story.RankOther, []story.Event{}, ""
+	case old != nil && old.Second != nil:
+		s = heeding(*old, s)
+	case r.Second != nil:
+		s = r.Second(ctx, s)
+	}
+	return s, ctx.Err()
+}
+
+// heeding is a story under review with the opinion that a second stage has given on this text: it was asked for once, and
+// asked again it may say something else.
+func heeding(old, now story.Story) story.Story {
+	now.Second = old.Second
+	switch old.Second.Verdict {
+	case story.OffBeat:
+		now.Rank, now.Events, now.Country = story.RankOther, []story.Event{}, ""
+	case story.OnBeat:
+		now.Rank, now.Labels = story.RankPrimary, slices.Clone(old.Labels)
+		for i := range now.Labels {
+			now.Labels[i].Score = now.Scores[now.Labels[i].Category]
+		}
+		slices.SortStableFunc(now.Labels, func(a, b story.Label) int { return cmp.Compare(b.Score, a.Score) })
+	}
+	return now
 }
 
 // inOrder does work on as many items at a time as there are cores, and hands the results on in the items' order.

@@ -62,6 +62,9 @@ func (c *Change) why() []string {
 	if c.Watch != nil {
 		say("watchlists %s, were %s", orNone(c.Watch.New), orNone(c.Watch.Old))
 	}
+	if c.Second != nil {
+		say("second stage: %s, was %s", orNone(c.Second.New), orNone(c.Second.Old))
+	}
 	for _, category := range slices.Sorted(maps.Keys(c.Scores)) {
 		say("%s %s", category, c.Scores[category])
 	}
