@@ -109,7 +109,24 @@ func clean(s string) string {
 	if strings.ContainsRune(s, 0) {
 		s = strings.ReplaceAll(s, "\x00", "")
 	}
+	if isComposed(s) {
+		return s
+	}
 	return norm.NFC.String(s)
+}
+
+// isComposed reports whether s is in NFC because it holds only letters that no other joins with: those of most texts. It is
+// a quick look that spares the library's tables; what it says no to may be in NFC all the same.
+func isComposed(s string) bool {
+	for _, r := range s {
+		switch {
+		case r < 0x300, r >= 0x388 && r <= 0x482, r >= 0x48a && r <= 0x588, r >= 0x5d0 && r <= 0x5ea, r >= 0x620 && r <= 0x64a, r >= 0x660 && r <= 0x66f:
+		case r >= 0x2010 && r <= 0x205e, r == 0x20ac, r >= 0x3001 && r <= 0x3029, r >= 0x3041 && r <= 0x3096, r >= 0x30a1 && r <= 0x30fc, r >= 0x4e00 && r <= 0x9fff, r >= 0xac00 && r <= 0xd7a3, r >= 0xff01 && r <= 0xff60:
+		default:
+			return false
+		}
+	}
+	return true
 }
 
 func contentHash(title, text string) string {

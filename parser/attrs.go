@@ -112,6 +112,9 @@ func textOf(n *html.Node, limit int) string {
 
 // squeeze is s in valid UTF-8 with white space folded to single spaces and no control characters.
 func squeeze(s string) string {
+	if isSqueezed(s) {
+		return s
+	}
 	s = strings.ToValidUTF8(s, "")
 	s = strings.Map(func(r rune) rune {
 		switch {
@@ -123,4 +126,16 @@ func squeeze(s string) string {
 		return r
 	}, s)
 	return strings.Join(strings.Fields(s), " ")
+}
+
+// isSqueezed reports whether a string of ASCII is as squeeze would leave it, which most attributes are.
+func isSqueezed(s string) bool {
+	gap := true
+	for i := 0; i < len(s); i++ {
+		if c := s[i]; c < ' ' || c >= 0x7f || c == ' ' && gap {
+			return false
+		}
+		gap = s[i] == ' '
+	}
+	return s == "" || !gap
 }

@@ -135,7 +135,7 @@ func looksLikeMarkup(head []byte) bool {
 
 // controlShare is the share of bytes no text holds. UTF-16 has been decoded before it is asked.
 func controlShare(body []byte) float64 {
-	sample := body[:min(len(body), 64<<10)]
+	sample := body[:min(len(body), 16<<10)]
 	if len(sample) == 0 {
 		return 0
 	}

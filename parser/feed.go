@@ -40,6 +40,14 @@ func itemText(source string) string {
 	return strings.Join(out, "\n\n")
 }
 
+// plainBody is itemText for JSON-LD's articleBody, which seldom has markup; without, it is looked at as it is.
+func plainBody(body string) string {
+	if !strings.ContainsAny(body, "<&") {
+		return body
+	}
+	return itemText(body)
+}
+
 // feedText is the longest that the feed says of the article, and its short form for comparison.
 func feedText(item *story.Item) (full, summary string) {
 	if item == nil {

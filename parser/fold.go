@@ -75,16 +75,6 @@ func isWordRune(r rune) bool {
 	return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r >= utf8.RuneSelf && (unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r))
 }
 
-func appendLower(dst []byte, r rune) []byte {
-	if r < utf8.RuneSelf {
-		if r >= 'A' && r <= 'Z' {
-			r += 'a' - 'A'
-		}
-		return append(dst, byte(r))
-	}
-	return utf8.AppendRune(dst, unicode.ToLower(r))
-}
-
 // unescape takes HTML entities off metadata that was escaped twice, which is common in feeds and JSON-LD.
 func unescape(s string) string {
 	if !strings.Contains(s, "&") {

@@ -1,12 +1,18 @@
 package parser
 
-import "hash/fnv"
+import "unicode"
 
 // locator recognises text that another source (articleBody, the feed) is known to hold, by its word 4-grams. It
 // says where the article is, never what it says: those sources are cut, stale or of another page too often.
 type locator struct{ grams map[uint32]struct{} }
 
 const gram = 4
+
+// offset and prime of the FNV-1a hash in 32 bits, here over characters.
+const (
+	offset = 2166136261
+	prime  = 16777619
+)
 
 func newLocator(text string) locator {
 	l := locator{}
@@ -40,36 +46,36 @@ func (l locator) share(line string) float64 {
 func eachGram(text string, yield func(uint32)) {
 	var window [gram]uint32
 	n := 0
-	push := func(word []byte) {
-		h := fnv.New32a()
-		h.Write(word)
+	push := func(h uint32) {
 		copy(window[:], window[1:])
-		window[gram-1] = h.Sum32()
+		window[gram-1] = h
 		if n++; n >= gram {
-			mixed := uint32(2166136261)
+			mixed := uint32(offset)
 			for _, w := range window {
-				mixed = (mixed ^ w) * 16777619
+				mixed = (mixed ^ w) * prime
 			}
 			yield(mixed)
 		}
 	}
-	var word []byte
+	word := uint32(offset)
 	for _, r := range text {
 		switch {
+		case r >= 'a' && r <= 'z' || r >= '0' && r <= '9':
+			word = (word ^ uint32(r)) * prime
 		case isDense(r):
-			if len(word) > 0 {
+			if word != offset {
 				push(word)
-				word = word[:0]
 			}
-			push([]byte(string(r)))
+			push((offset ^ uint32(r)) * prime)
+			word = offset
 		case isWordRune(r):
-			word = appendLower(word, r)
-		case len(word) > 0:
+			word = (word ^ uint32(unicode.ToLower(r))) * prime
+		case word != offset:
 			push(word)
-			word = word[:0]
+			word = offset
 		}
 	}
-	if len(word) > 0 {
+	if word != offset {
 		push(word)
 	}
 }

@@ -1,6 +1,9 @@
 package parser
 
-import "strings"
+import (
+	"bytes"
+	"strings"
+)
 
 // role is what the names of an element (class, id, role, itemprop) say it is for. Names are a hint: a region
 // named like furniture that holds the page's prose is prose all the same; see masks.
@@ -61,6 +64,7 @@ var whole = map[string]role{
 type names struct {
 	words map[string]role
 	parts map[string]verdict
+	lists map[string]role // of attributes with several names, as a whole
 }
 
 // verdict is the role of one name, and how many words of the text kind it has.
@@ -70,7 +74,7 @@ type verdict struct {
 }
 
 func newNames() *names {
-	return &names{words: roleTable, parts: make(map[string]verdict, 128)}
+	return &names{words: roleTable, parts: make(map[string]verdict, 128), lists: make(map[string]role, 64)}
 }
 
 var roleTable = func() map[string]role {
@@ -85,8 +89,14 @@ var roleTable = func() map[string]role {
 
 // of is the role that a class or id attribute names. Furniture words outweigh text words: "article-share" is
 // no article.
-func (n *names) of(attr []byte) role {
-	best, texts := plain, 0
+func (n *names) of(attr []byte) (best role) {
+	texts := 0
+	if bytes.IndexByte(attr, ' ') >= 0 {
+		if r, known := n.lists[string(attr)]; known {
+			return r
+		}
+		defer func() { n.lists[string(attr)] = best }()
+	}
 	for i := 0; i < len(attr); {
 		start := skipSpace(attr, i)
 		for i = start; i < len(attr) && !isSpace(attr[i]); i++ {

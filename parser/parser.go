@@ -61,7 +61,7 @@ func (p *page) article(in story.Page) (story.Article, error) {
 		item = &story.Item{}
 	}
 	ld := readLinked(p.meta.jsonld)
-	known := newLocator(itemText(ld.body))
+	known := newLocator(plainBody(ld.body))
 	p.mask()
 	site := p.siteNames(in.Source.Name, ld.publisher, final)
 	title, headline := p.headline(ld, item.Title, site)
@@ -81,7 +81,9 @@ func (p *page) article(in story.Page) (story.Article, error) {
 	a.Title, a.Text = clean(title), clean(p.join(pick.keep))
 	e := p.evidence(pick.keep, p.regions[best], known)
 	e.headline, e.linked, e.url = headline, ld, final
-	e.feed = overlap(fold(summary), fold(a.Text))
+	if summary != "" {
+		e.feed = overlap(fold(summary), fold(a.Text))
+	}
 	e.truncated = p.isTruncated(e, a.Text)
 	if (e.kept < 250 || e.truncated) && len(full) > 200 && len(full) > len(a.Text)*3/2 {
 		a.Text, a.TextFrom = clean(full), story.TextFromFeed

@@ -33,13 +33,16 @@ var enders = phraseList(`comments|leave a comment|leave a reply|post a comment|a
 	комментарии|добавить комментарий|оставить комментарий|похожие новости|коментарі|залишити коментар|kommentare|kommentar schreiben|jetzt kommentieren|zur startseite|commentaires|laisser un commentaire|vous aimerez aussi|articles similaires|comentarios|deja un comentario|deja tu comentario|
 	commenti|lascia un commento|comentários|deixe um comentário|komentarze|dodaj komentarz|komentáře|diskuse|comentarii|lasă un comentariu|komentari|коментари|yorumlar|yorum yap|hozzászólások|reacties|σχόλια|תגובות|تعليقات|اترك تعليقا|评论|留言|コメント|댓글|bình luận`)
 
-type phrases map[string]bool
+// phrases are folded; heads are their first words, which tell nearly all lines from them at one look.
+type phrases struct{ all, heads map[string]bool }
 
 func phraseList(list string) phrases {
-	set := phrases{}
+	set := phrases{map[string]bool{}, map[string]bool{}}
 	for _, p := range strings.Split(list, "|") {
 		if p = fold(p); p != "" {
-			set[p] = true
+			set.all[p] = true
+			head, _, _ := strings.Cut(p, " ")
+			set.heads[head] = true
 		}
 	}
 	return set
@@ -48,24 +51,41 @@ func phraseList(list string) phrases {
 // longestPhrase is the most words of a line's beginning that are looked up.
 const longestPhrase = 6
 
-// begins reports how many words of the folded line form its longest entry in the set, 0 if none, and how many
-// words follow.
+// begins reports how many words of the folded line form its longest entry in the set, and how many words follow; 0 and 0
+// if it begins with none.
 func (set phrases) begins(folded string) (words, rest int) {
+	if head, _, _ := strings.Cut(folded, " "); !set.heads[head] {
+		return 0, 0
+	}
 	ends := 0
 	for i := 0; i <= len(folded); i++ {
 		if i < len(folded) && folded[i] != ' ' {
 			continue
 		}
 		ends++
-		if ends <= longestPhrase && set[folded[:i]] {
+		if ends <= longestPhrase && set.all[folded[:i]] {
 			words = ends
 		}
 	}
 	return words, ends - words
 }
 
+// firstWord is the first word of the folded line.
+func firstWord(line string) string {
+	for end := 0; end < len(line); end++ {
+		if line[end] != ' ' && line[end] != '\n' {
+			continue
+		}
+		if word, _, _ := strings.Cut(fold(line[:end]), " "); word != "" {
+			return word
+		}
+	}
+	word, _, _ := strings.Cut(fold(line), " ")
+	return word
+}
+
 // holds reports whether a line as printed is one of the phrases.
-func (set phrases) holds(line string) bool { return len(line) < 120 && set[fold(line)] }
+func (set phrases) holds(line string) bool { return len(line) < 120 && set.all[fold(line)] }
 
 // furnitureKind says what a short line is, if its words give it away.
 type furnitureKind uint8
@@ -81,6 +101,10 @@ const (
 // something after a colon, as "Read also: other headline" does.
 func furniture(line string, linked bool) furnitureKind {
 	if len(line) > 320 {
+		return notFurniture
+	}
+	head := firstWord(line)
+	if !openers.heads[head] && !singles.heads[head] {
 		return notFurniture
 	}
 	folded := fold(line)

@@ -158,6 +158,11 @@ func isForeign(name string) bool { return name == "svg" || name == "math" }
 
 // hidesEnd reports whether the end tag after the content of a foreign element may stand in a comment or CDATA section.
 func hidesEnd(content []byte) bool {
+	open := bytes.Index(content, []byte("<!"))
+	if open < 0 {
+		return false // as in nearly all drawings
+	}
+	content = content[open:]
 	return bytes.Contains(content, []byte("<![CDATA[")) || bytes.LastIndex(content, []byte("<!--")) > bytes.LastIndex(content, []byte("-->"))
 }
 

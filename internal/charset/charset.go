@@ -34,7 +34,11 @@ func Decode(body []byte, contentType string) (text []byte, name string) {
 	if len(declared) == 0 && looksUTF16(body) {
 		return convert(body, unicode.UTF16(endian(body), unicode.IgnoreBOM)), "utf-16le"
 	}
-	if isUTF8(body) && !stateful(declared, body) {
+	whole := utf8.Valid(body)
+	if (whole || isUTF8(body)) && !stateful(declared, body) {
+		if whole {
+			return body, "utf-8"
+		}
 		return valid(body), "utf-8"
 	}
 	for _, label := range declared {
@@ -115,18 +119,20 @@ func declarations(body []byte, contentType string) []string {
 	if start, end := prologEncoding(head); start < end {
 		add(string(head[start:end]))
 	}
-	lower := bytes.ToLower(head)
-	for at := 0; ; {
-		i := bytes.Index(lower[at:], []byte("<meta"))
-		if i < 0 {
+	for {
+		open := bytes.IndexByte(head, '<')
+		if open < 0 {
 			return labels
 		}
-		tag := lower[at+i:]
+		head = head[open+1:]
+		if len(head) < len("meta") || !bytes.EqualFold(head[:len("meta")], []byte("meta")) {
+			continue
+		}
+		tag := head
 		if end := bytes.IndexByte(tag, '>'); end >= 0 {
 			tag = tag[:end]
 		}
-		add(valueAfter(tag, "charset"))
-		at += i + len("<meta")
+		add(valueAfter(bytes.ToLower(tag), "charset"))
 	}
 }
 
@@ -176,9 +182,6 @@ func prologEncoding(text []byte) (start, end int) {
 // isUTF8 reports whether body is UTF-8, a few broken sequences in a long page and a cut at its end forgiven.
 // Text in another encoding all but never passes: its high bytes would have to come in well-formed sequences.
 func isUTF8(body []byte) bool {
-	if utf8.Valid(body) {
-		return true
-	}
 	good, bad := 0, 0
 	for i := 0; i < len(body); {
 		if body[i] < utf8.RuneSelf {
