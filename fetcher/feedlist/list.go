@@ -11,6 +11,7 @@ import (
 	"sync"
 	"syscall"
 
+	"github.com/spywire/spywire/internal/reload"
 	"github.com/spywire/spywire/internal/story"
 )
 
@@ -32,22 +33,25 @@ type List struct {
 	files    []string // of secrets
 	warnings []Fault
 	hash     string
-	seen     look // what the files looked like when they were last read, well or badly
-	metrics  *metrics
+	kept     *reload.Kept
 }
 
 // Open reads all sources. The error joins every fault of every file.
 func Open(sources ...Source) (*List, error) {
 	l := &List{sources: sources}
-	l.seen = l.look(nil)
-	if err := l.load(); err != nil {
+	l.kept = l.keep()
+	if err := l.kept.Open(); err != nil {
 		return nil, err
 	}
 	return l, nil
 }
 
 // Of is a list that never changes.
-func Of(feeds ...story.Feed) *List { return &List{feeds: feeds, hash: "fixed"} }
+func Of(feeds ...story.Feed) *List {
+	l := &List{feeds: feeds, hash: "fixed"}
+	l.kept = l.keep()
+	return l
+}
 
 // Feeds are the current feeds. The caller must not change them.
 func (l *List) Feeds() []story.Feed {
@@ -126,6 +130,5 @@ func (l *List) load() error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.feeds, l.secrets, l.warnings, l.hash = feeds, secrets, warnings, hex.EncodeToString(sum.Sum(nil))
-	l.metrics.loaded(l.hash)
 	return nil
 }

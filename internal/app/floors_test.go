@@ -43,6 +43,7 @@ var rooms = map[string]floor{
 	"internal/lang":      leaf,
 	"internal/outlet":    leaf,
 	"internal/name":      leaf,
+	"internal/reload":    leaf, // files that are read again when they change
 	"fetcher":            stage,
 	"parser":             stage,
 	"classifier":         stage,
