@@ -29,6 +29,7 @@ type category struct {
 	review    float64
 	features  []feature
 	subtypes  []subtype
+	watched   watching
 }
 
 func loadCategories(concepts map[string]concept) ([]category, error) {
@@ -97,6 +98,8 @@ func (p *categoryParser) key(key, value *yaml.Node) (err error) {
 			p.out.features = append(p.out.features, feature{c, w})
 			return err
 		})
+	case "watched":
+		return p.watched(value)
 	case "subtypes":
 		return pairs(value, func(name string, v *yaml.Node) error {
 			s := subtype{name: name}
@@ -112,6 +115,32 @@ func (p *categoryParser) key(key, value *yaml.Node) (err error) {
 		return fmt.Errorf("unknown key %s", key.Value)
 	}
 	return err
+}
+
+// watched reads what lifts a story of somebody on the watchlist.
+func (p *categoryParser) watched(value *yaml.Node) error {
+	to := map[string]*[]condition{"persons": &p.out.watched.persons, "organisations": &p.out.watched.organisations, "review": &p.out.watched.review}
+	return pairs(value, func(name string, v *yaml.Node) error {
+		if name == "victims" {
+			return v.Decode(&p.out.watched.victims)
+		}
+		list, known := to[name]
+		if !known {
+			return fmt.Errorf("unknown key %s", name)
+		}
+		return eachItem(v, func(source string) error {
+			scope := inNeighbours
+			if name == "review" {
+				scope = inSentence
+			}
+			c, err := p.condition(source, scope)
+			if err == nil && c.bans != (set{}) {
+				err = fmt.Errorf("%q: nothing overrides the watchlist, so its conditions have no bans", source)
+			}
+			*list = append(*list, c)
+			return err
+		})
+	})
 }
 
 // milli reads a decimal number as thousandths, exactly.

@@ -16,6 +16,7 @@ import (
 	"slices"
 	"sync"
 
+	"github.com/spywire/spywire/classifier/watchlist"
 	"github.com/spywire/spywire/internal/outlet"
 	"github.com/spywire/spywire/internal/story"
 )
@@ -34,7 +35,8 @@ type Classifier struct {
 	aliases    []int  // alias id -> outlet
 	credits    []credit
 	cue        cues
-	model      *Model // nil: the conditions of the categories alone decide
+	model      *Model           // nil: the conditions of the categories alone decide
+	watch      *watchlist.Names // nil looks out for nobody
 	scratch    *sync.Pool
 }
 
@@ -110,29 +112,39 @@ func (c *Classifier) About(category string) string {
 // Classify judges an article. It never fails: what it cannot read is off the beat.
 func (c *Classifier) Classify(a story.Article) story.Story {
 	d := c.read(a)
-	s := story.Story{Article: a, Rank: story.RankOther, Labels: []story.Label{}, Scores: map[string]float64{}, Model: c.ModelID(), Lexicon: c.lexicon.hash}
+	s := story.Story{Article: a, Rank: story.RankOther, Labels: []story.Label{}, Scores: map[string]float64{}, Model: c.ModelID(), Lexicon: c.lexicon.hash, Watchlist: c.watch.Hash()}
 	verdicts := c.judge(d)
 	onBeat := slices.ContainsFunc(verdicts, verdict.holds)
+	seen := c.sightings(d)
+	var events []story.Event
+	if len(seen) > 0 {
+		events = c.events(d)
+	}
 	for _, v := range verdicts {
 		s.Scores[v.category.name] = v.probability
-		switch {
-		case v.holds() || onBeat && v.holdsToo():
+		up := v.category.lifts(d, seen, events)
+		switch held := v.holds() || onBeat && v.holdsToo(); {
+		case held || up.rank == story.RankPrimary:
 			s.Rank = story.RankPrimary
-			label := story.Label{Category: v.category.name, Score: v.probability, Subtypes: v.subtypes, Evidence: v.evidence}
+			label := story.Label{Category: v.category.name, Score: v.probability, Subtypes: v.subtypes, Evidence: up.evidence(v.evidence), Watched: !held}
 			if label.Subtypes == nil {
 				label.Subtypes = []story.Subtype{}
 			}
 			s.Labels = append(s.Labels, label)
-		case v.probability >= v.review && s.Rank == story.RankOther:
+		case (v.probability >= v.review || up.rank == story.RankReview) && s.Rank == story.RankOther:
 			s.Rank = story.RankReview
 		}
 	}
 	slices.SortStableFunc(s.Labels, func(a, b story.Label) int { return compare(b.Score, a.Score) })
 	s.Kind = c.kind(d)
-	s.Entities = c.entities(d)
+	s.Entities = append(c.entities(d), watched(seen)...)
 	s.Origins = c.origins(d, a)
 	s.Events = []story.Event{}
-	if s.Rank != story.RankOther {
+	switch {
+	case s.Rank == story.RankOther:
+	case len(seen) > 0:
+		s.Events = events
+	default:
 		s.Events = c.events(d)
 	}
 	s.Country = country(s.Events)

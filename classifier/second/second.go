@@ -16,6 +16,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -165,7 +166,9 @@ func (s *Stage) judge(st story.Story, data []byte) (story.Story, error) {
 		if len(opinion.Quotes) == 0 {
 			return st, &failure{kind: unquoted, asked: true, err: errors.New("off the beat, it says, but quotes no words of the story")}
 		}
-		st.Rank, st.Events, st.Country = story.RankOther, []story.Event{}, ""
+		if !slices.ContainsFunc(st.Entities, func(e story.Entity) bool { return e.Watched }) { // nothing overrides the watchlist
+			st.Rank, st.Events, st.Country = story.RankOther, []story.Event{}, ""
+		}
 	case story.Unsure:
 	default:
 		return st, &failure{kind: garbage, asked: true, sick: true, err: fmt.Errorf("the verdict is %q", clip(said.Verdict))}

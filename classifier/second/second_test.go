@@ -36,6 +36,17 @@ func underReview() story.Story {
 	}
 }
 
+// Nothing overrides the watchlist: a story with somebody on it stays under review, with what the second stage thinks of it.
+func TestTheWatchlistStands(t *testing.T) {
+	t.Parallel()
+	was := underReview()
+	was.Entities = []story.Entity{{Type: "person", Name: "Police", Canonical: "Police", Watched: true, Spans: []story.Span{{Field: "text", Start: 0, End: 6, Quote: "Police"}}}}
+	got, err := stage(t, says(`{"verdict":"off_beat","quotes":["questioned a clerk on Monday"],"labels":[]}`), nil, second.Options{}).Ask(t.Context(), was)
+	if err != nil || got.Rank != story.RankReview || got.Second == nil || got.Second.Verdict != story.OffBeat || len(got.Events) != len(was.Events) {
+		t.Errorf("rank %s, opinion %+v, %d events, %v", got.Rank, got.Second, len(got.Events), err)
+	}
+}
+
 // says answers as a chat completion with this content.
 func says(content string) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) {

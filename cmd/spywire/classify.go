@@ -35,8 +35,11 @@ With --jsonl every line of the input is {"id","title","text"} and, where known, 
 line of the output is a story with that id. Offsets of evidence are bytes into the title and text of the line.
 
 With --second the endpoint of classifier.second is asked about what is under review, as a running classifier does; why it
-changed nothing is said on standard error.`,
-		Example: "  spywire parse --json page.html | spywire classify\n  spywire classify --jsonl < articles.jsonl > stories.jsonl",
+changed nothing is said on standard error.
+
+Whom the watchlists of the configuration name ("watchlists", see deploy/watchlist.yaml) is looked out for too: in title or lead
+together with words of the beat, or as the victim of what the text tells, a name puts a story on the beat whatever its score.`,
+		Example: "  spywire parse --json page.html | spywire classify\n  spywire classify --jsonl < articles.jsonl > stories.jsonl\n  spywire classify --set watchlists=watch.yaml page.html",
 		RunE: func(cmd *cobra.Command, given []string) error {
 			cfg, err := c.load()
 			if err != nil {

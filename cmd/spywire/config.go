@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"text/tabwriter"
@@ -21,7 +22,7 @@ func newConfig(c *cli) *cobra.Command {
 	cmd.AddCommand(
 		&cobra.Command{
 			Use:     "check [FILE]",
-			Short:   "Say everything that is wrong with a configuration, with line numbers",
+			Short:   "Say everything that is wrong with a configuration and the lists it names, with line numbers",
 			Example: "  spywire config check spywire.yaml",
 			Args:    args(cobra.MaximumNArgs(1)),
 			RunE: func(cmd *cobra.Command, given []string) error {
@@ -33,10 +34,15 @@ func newConfig(c *cli) *cobra.Command {
 					return err
 				}
 				list, err := app.FeedList(cfg)
-				if err != nil {
+				watched, errWatched := app.Watchlist(cfg)
+				if err := errors.Join(err, errWatched); err != nil {
 					return err
 				}
-				fmt.Fprintf(cmd.OutOrStdout(), "The configuration is good: %d feeds.\n", len(list.Feeds()))
+				fmt.Fprintf(cmd.OutOrStdout(), "The configuration is good: %d feeds", len(list.Feeds()))
+				if len(cfg.Watchlists) > 0 {
+					fmt.Fprintf(cmd.OutOrStdout(), ", %d on the watchlist", watched.Names().Len())
+				}
+				fmt.Fprintln(cmd.OutOrStdout(), ".")
 				return nil
 			},
 		},

@@ -24,7 +24,11 @@ func printStory(w io.Writer, s story.Story) error {
 		}
 	}
 	for _, l := range s.Labels {
-		row("label", fmt.Sprintf("%s %.2f  %s", l.Category, l.Score, subtypeNames(l)))
+		why := ""
+		if l.Watched {
+			why = "  (watchlist)"
+		}
+		row("label", fmt.Sprintf("%s %.2f  %s%s", l.Category, l.Score, subtypeNames(l), why))
 		for _, e := range l.Evidence {
 			row("", fmt.Sprintf("            %s[%d:%d] %s", e.Field, e.Start, e.End, inContext(s, e)))
 		}
@@ -38,6 +42,11 @@ func printStory(w io.Writer, s story.Story) error {
 	var names []string
 	for _, e := range s.Entities {
 		names = append(names, e.Canonical)
+		if e.Watched {
+			for _, span := range e.Spans {
+				row("watched", fmt.Sprintf("%s  %s", e.Canonical, inContext(s, span)))
+			}
+		}
 	}
 	row("entities", strings.Join(names, ", "))
 	_, err := fmt.Fprintln(w)

@@ -94,10 +94,16 @@ func Run(ctx context.Context, o Options) (err error) {
 			return err
 		}
 	}
-	judge, err := NewClassifier(cfg)
+	base, err := newClassifier(cfg)
 	if err != nil {
 		return err
 	}
+	watched, err := Watchlist(cfg)
+	if err != nil {
+		return err
+	}
+	judge := &liveJudge{base: base}
+	judge.look(watched.Names())
 
 	options := bus.Options{
 		URL: cfg.NATS.URL, CredsFile: cfg.NATS.Creds, Name: "spywire " + targets + " " + instance.Name, Timings: o.Timings,
@@ -176,8 +182,12 @@ func Run(ctx context.Context, o Options) (err error) {
 		group.Go(func() error { return bus.Consume(work, b, worker, bus.DecodePage, parse(b)) })
 	}
 	if is(story.StageClassifier) {
+		if len(cfg.Watchlists) > 0 {
+			watched.Instrument(registry)
+			group.Go(func() error { watched.Watch(work, log, func() { judge.look(watched.Names()) }); return nil })
+		}
 		worker := bus.Consumer{Durable: bus.ArticlesClassifier, Stage: story.StageClassifier, Workers: cfg.Classify.Count()}
-		stage := NewSecond(cfg, judge, log, registry)
+		stage := NewSecond(cfg, base, log, registry)
 		if stage != nil {
 			worker.Workers += cfg.Classifier.Second.Concurrency // as many may wait for an answer, and hold up nobody
 		}

@@ -180,12 +180,13 @@ type Story struct {
 	Origins     []Origin           `json:"origins"`
 	Fingerprint string             `json:"fingerprint"` // 64-bit simhash of the text in hex
 	Model       string             `json:"model"`
-	Lexicon     string             `json:"lexicon"` // hash of the word lists that were matched
-	Watchlist   string             `json:"watchlist,omitempty"`
-	Second      *Opinion           `json:"second,omitempty"` // of a second stage, where the first was unsure and it was asked
+	Lexicon     string             `json:"lexicon"`             // hash of the word lists that were matched
+	Watchlist   string             `json:"watchlist,omitempty"` // SHA-256 of the watchlists in use, in hex; empty without one
+	Second      *Opinion           `json:"second,omitempty"`    // of a second stage, where the first was unsure and it was asked
 }
 
-// Opinion is what a second stage said of a story under review. Rank and labels follow it.
+// Opinion is what a second stage said of a story under review. Rank and labels follow it, but that nothing takes
+// somebody on the watchlist off the beat.
 type Opinion struct {
 	Model   string `json:"model"`   // as the configuration names it
 	Verdict string `json:"verdict"` // one of Verdicts
@@ -211,6 +212,7 @@ type Label struct {
 	Score    float64   `json:"score"`
 	Subtypes []Subtype `json:"subtypes"`
 	Evidence []Span    `json:"evidence"`
+	Watched  bool      `json:"watched,omitempty"` // given because of a name on the watchlist, though the score is below the threshold
 }
 
 // Subtype is a finer label within a category.
@@ -226,6 +228,7 @@ type Entity struct {
 	Canonical string `json:"canonical"`
 	ID        string `json:"id,omitempty"`
 	Spans     []Span `json:"spans"`
+	Watched   bool   `json:"watched,omitempty"` // it is on the watchlist; Canonical and ID are as written there
 }
 
 // Event is one thing that happened according to the text.

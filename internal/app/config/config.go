@@ -28,13 +28,15 @@ import (
 // Environment names and --set keys derive from the yaml names. Values are what Load made of them; use
 // Defaults for a Config without any.
 type Config struct {
-	DataDir string         `yaml:"data_dir" doc:"directory for everything spywire keeps: embedded NATS, SQLite, lock and socket"`
-	Listen  string         `yaml:"listen" doc:"host:port of /livez, /readyz and /metrics"`
-	NATS    NATS           `yaml:"nats"`
-	Store   string         `yaml:"store" secret:"url" doc:"where stories are kept: the path of a SQLite file, or postgres://USER:PASSWORD@HOST:5432/DATABASE; empty is <data_dir>/spywire.db"`
-	Feeds   []string       `yaml:"feeds" doc:"feed lists (OPML or YAML files); empty is the built-in list"`
-	Fetch   fetcher.Config `yaml:"fetch"`
-	Parse   Workers        `yaml:"parse"`
+	DataDir string   `yaml:"data_dir" doc:"directory for everything spywire keeps: embedded NATS, SQLite, lock and socket"`
+	Listen  string   `yaml:"listen" doc:"host:port of /livez, /readyz and /metrics"`
+	NATS    NATS     `yaml:"nats"`
+	Store   string   `yaml:"store" secret:"url" doc:"where stories are kept: the path of a SQLite file, or postgres://USER:PASSWORD@HOST:5432/DATABASE; empty is <data_dir>/spywire.db"`
+	Feeds   []string `yaml:"feeds" doc:"feed lists (OPML or YAML files); empty is the built-in list"`
+	// Watchlists have no built-in default: whom to look out for is the operator's.
+	Watchlists []string       `yaml:"watchlists" doc:"watchlists (YAML files) of persons and organisations to look out for; see deploy/watchlist.yaml"`
+	Fetch      fetcher.Config `yaml:"fetch"`
+	Parse      Workers        `yaml:"parse"`
 	// Classify is a section of its own although it looks like Parse: the two scale apart.
 	Classify Workers `yaml:"classify"`
 	// Classifier is what it judges by; Classify is how many records at once.
@@ -132,6 +134,11 @@ func (c Config) Validate() error {
 	for i, feed := range c.Feeds {
 		if feed == "" {
 			faults.add("feeds", fmt.Sprintf("entry %d is empty, want a file", i+1))
+		}
+	}
+	for i, file := range c.Watchlists {
+		if file == "" {
+			faults.add("watchlists", fmt.Sprintf("entry %d is empty, want a file", i+1))
 		}
 	}
 	faults.section("fetch", c.Fetch.Validate())
