@@ -30,6 +30,8 @@ type Store interface {
 
 	// Story is the current version of a story without its labels, or an error that is ErrNotFound.
 	Story(ctx context.Context, id story.ID) (Row, error)
+	// Stories yields the current version of every story without its labels, in order of id. It ends with the first error.
+	Stories(ctx context.Context) iter.Seq2[Row, error]
 	// Life is the current outcome of an id and all its events, oldest visit and instant first, or an error that is
 	// ErrNotFound.
 	Life(ctx context.Context, id story.ID) (current story.LedgerEntry, events []story.LedgerEntry, err error)
@@ -57,6 +59,7 @@ type State struct {
 
 // Changes are the rows that a batch writes, each key at most once.
 type Changes struct {
+	Erase    []story.ID          // stories to delete with all versions and labels, before anything is written
 	Stories  []Row               // replace the story of the same id and all its labels
 	Versions []Version           // replace the version of the same id and number
 	Ledger   []story.LedgerEntry // replace the current outcome of the same id

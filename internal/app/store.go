@@ -105,6 +105,26 @@ func OpenStoreReadOnly(ctx context.Context, cfg config.Config) (Store, error) {
 	return store, err
 }
 
+// OpenStoreBeside opens a store that is there and up to date for a command that writes a little of it, beside the sink or
+// without one: every write is one transaction that no other gets in between.
+func OpenStoreBeside(ctx context.Context, cfg config.Config) (Store, error) {
+	there, err := OpenStoreReadOnly(ctx, cfg)
+	if err != nil {
+		return nil, err
+	}
+	if err := there.Close(); err != nil {
+		return nil, err
+	}
+	if isPostgres(cfg.StoreDSN()) {
+		return only(postgres.Open(ctx, cfg.StoreDSN()))
+	}
+	path, err := sqlitePath(cfg)
+	if err != nil {
+		return nil, err
+	}
+	return only(sqlite.Open(ctx, path, sqlite.Options{}))
+}
+
 // only is a store without an error: a nil pointer in an interface would not be nil.
 func only[S Store](store S, err error) (Store, error) {
 	if err != nil {

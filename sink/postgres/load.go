@@ -14,10 +14,7 @@ import (
 // load takes the locks of ids and reads what the store has of them, in one trip to the server. Every statement sees what
 // was committed before it began, so those behind the lock see all that its last holder wrote.
 func load(ctx context.Context, tx pgx.Tx, ids []story.ID) (map[story.ID]sink.State, error) {
-	list := make([]string, 0, len(ids))
-	for _, id := range ids {
-		list = append(list, string(id))
-	}
+	list := texted(ids)
 	states := make(map[story.ID]sink.State, len(ids))
 	b := &pgx.Batch{}
 	b.Queue(guard)
@@ -44,6 +41,15 @@ func load(ctx context.Context, tx pgx.Tx, ids []story.ID) (map[story.ID]sink.Sta
 		coalesce(v.record, s.record) FROM story_versions v JOIN stories s ON s.id = v.id
 		WHERE v.id = ANY ($1::text[]) ORDER BY v.id, v.version`, list)
 	return states, tx.SendBatch(ctx, b).Close()
+}
+
+// texted are ids as the driver takes them.
+func texted(ids []story.ID) []string {
+	list := make([]string, 0, len(ids))
+	for _, id := range ids {
+		list = append(list, string(id))
+	}
+	return list
 }
 
 // each queues a query whose rows are handed to row one by one.

@@ -40,6 +40,33 @@ func (s *Store) Story(ctx context.Context, id story.ID) (sink.Row, error) {
 	return r, explain("read store "+s.name, err)
 }
 
+// Stories implements sink.Store.
+func (s *Store) Stories(ctx context.Context) iter.Seq2[sink.Row, error] {
+	return func(yield func(sink.Row, error) bool) {
+		last := story.ID("")
+		for {
+			rows, err := s.pool.Query(ctx, `SELECT `+rowColumns+` FROM stories WHERE id > $1 ORDER BY id LIMIT $2`, string(last), pageSize)
+			var page []sink.Row
+			if err == nil {
+				page, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (sink.Row, error) { return scanRow(row) })
+			}
+			if err != nil {
+				yield(sink.Row{}, explain("read store "+s.name, err))
+				return
+			}
+			for _, r := range page {
+				if !yield(r, nil) {
+					return
+				}
+				last = r.ID
+			}
+			if len(page) < pageSize {
+				return
+			}
+		}
+	}
+}
+
 // Life implements sink.Store.
 func (s *Store) Life(ctx context.Context, id story.ID) (current story.LedgerEntry, events []story.LedgerEntry, err error) {
 	err = s.snapshot(ctx, func(tx pgx.Tx) error {

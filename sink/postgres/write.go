@@ -89,6 +89,9 @@ const guard = `SELECT set_config('synchronous_commit', CASE current_setting('syn
 // and all of them go to the server at once.
 func save(ctx context.Context, tx pgx.Tx, c sink.Changes) error {
 	b := &pgx.Batch{}
+	if len(c.Erase) > 0 {
+		b.Queue(`DELETE FROM stories WHERE id = ANY ($1::text[])`, texted(c.Erase)) // the other tables refer to it
+	}
 	queueStories(b, c.Stories)
 	queueVersions(b, c.Versions)
 	queueLedger(b, c.Ledger)

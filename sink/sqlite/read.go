@@ -39,6 +39,29 @@ func (s *Store) Story(ctx context.Context, id story.ID) (sink.Row, error) {
 	return r, explain("read store "+s.path, err)
 }
 
+// Stories implements sink.Store.
+func (s *Store) Stories(ctx context.Context) iter.Seq2[sink.Row, error] {
+	return func(yield func(sink.Row, error) bool) {
+		last := story.ID("")
+		for {
+			page, err := collect(ctx, s.read, scanRow, `SELECT `+rowColumns+` FROM stories WHERE id > ? ORDER BY id LIMIT ?`, last, pageSize)
+			for _, r := range page {
+				if !yield(r, nil) {
+					return
+				}
+				last = r.ID
+			}
+			if err != nil {
+				yield(sink.Row{}, explain("read store "+s.path, err))
+				return
+			}
+			if len(page) < pageSize {
+				return
+			}
+		}
+	}
+}
+
 // Life implements sink.Store.
 func (s *Store) Life(ctx context.Context, id story.ID) (story.LedgerEntry, []story.LedgerEntry, error) {
 	fail := func(err error) (story.LedgerEntry, []story.LedgerEntry, error) {

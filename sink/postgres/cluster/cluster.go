@@ -229,9 +229,9 @@ func (c *Cluster) end(s syscall.Signal) error {
 		return err
 	case <-time.After(time.Minute):
 		_ = c.cmd.Process.Kill() // whatever holds it up
-		_ = <-c.ended            // killed, most likely
+		how := <-c.ended
 		c.cmd = nil
-		return fmt.Errorf("postgres did not stop within a minute and said:\n%s", c.Said())
+		return fmt.Errorf("postgres did not stop within a minute (%w) and said:\n%s", how, c.Said())
 	}
 }
 
