@@ -52,6 +52,9 @@ func storyCard(s story.Story, colour bool) string {
 			fmt.Fprintf(&b, "    %s\n", pen.dim(harmless(inContext(s, e))))
 		}
 	}
+	if s.Second != nil {
+		fmt.Fprintf(&b, "  %s\n", pen.dim(harmless("second opinion: "+s.Second.Verdict+", says "+s.Second.Model)))
+	}
 	for _, o := range s.Origins {
 		fmt.Fprintf(&b, "  credits %s\n", harmless(originName(o)))
 	}
