@@ -162,7 +162,8 @@ func partsOf(cut *match.Text) []part {
 		if p.base = strings.TrimRight(p.folded, finalVowels); len([]rune(p.base)) < headLetters {
 			p.base = p.folded
 		}
-		if !name.Article(text) || len(cut.Tokens) == 1 {
+		// Al Gore has no article, Nasser Al Qahtawi and al-Qahtawi have.
+		if !name.Article(text) || last == len(cut.Tokens) || i == 0 && !hyphen(cut.Between(last-1)) {
 			parts = append(parts, p)
 		}
 		i = last

@@ -42,6 +42,8 @@ persons:
   - Вера Полуянская
   - name: Jarosław Krzeszewski
   - name: Nasser al-Qahtawi
+  - Karim Hatami
+  - Al Brostwick
   - name: Marsh Dillon
     aliases: [Dillonet]
   - name: 李明远
@@ -99,6 +101,11 @@ func TestFind(t *testing.T) {
 		{"en", "Maria Zhelyabina and Roman met.", ""},
 		{"en", "Anna Orbel sang, and then Richard Wagner was played.", ""},
 		{"en", "Roman Zhelyabin-Smith sang.", ""},
+		{"en", "The judge Karim Hatami al-Bazzaz spoke.", ""},
+		{"en", "The judge met Mary Brostwick and Brostwick.", ""},
+		{"en", "The judge met Al Brostwick there.", "Al Brostwick"},
+		{"en", "The judge Karim Hatami spoke at Oxford.", "Karim Hatami"},
+		{"en", "They saw Karim Hatami at Oxford.", "Karim Hatami"},
 		{"en", "The pilot was Roman. Zhelyabin is a village.", ""},
 		{"en", "Roman, Zhelyabin and others.", ""},
 		{"en", "He said qvx and Qvx.", ""},

@@ -26,6 +26,9 @@ func (s *search) whole(f *form, first, last int) (Hit, bool) {
 	if first > 0 && hyphen(t.Between(first-1)) && capital(first-1) && !strings.Contains(compounds, " "+s.lang+" ") {
 		return h, false
 	}
+	if s.entries[f.entry].Type == Person && last < len(t.Tokens) && joined(t.Between(last-1)) && s.goesOn(last) {
+		return h, false // Ali Hasan al-Majid
+	}
 	if len(f.parts) > 1 || f.parts[0].acronym {
 		return h, true
 	}
@@ -45,6 +48,12 @@ func (s *search) whole(f *form, first, last int) (Hit, bool) {
 		}
 	}
 	return h, true
+}
+
+// goesOn reports whether a word joins what is before it to the rest of a longer name.
+func (s *search) goesOn(i int) bool {
+	word := s.t.Raw[s.t.Tokens[i].Start:s.t.Tokens[i].End]
+	return i+1 < len(s.t.Tokens) && s.t.Tokens[i+1].Title && joined(s.t.Between(i)) && (name.Article(word) && word != "at" && word != "as" && word != "an" || word == "bin" || word == "ibn")
 }
 
 var determiners = []string{"der", "die", "das", "dem", "den", "des", "ein", "eine", "einem", "einen", "einer", "eines", "kein", "keine", "keinen", "im", "am", "vom", "zum", "beim"}

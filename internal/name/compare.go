@@ -19,8 +19,8 @@ const (
 // Arabic writes them together with the name.
 func Words(full string) []Word {
 	var words []Word
-	for _, part := range Parts(full) {
-		if !Article(part) {
+	for i, part := range Parts(full) {
+		if i == 0 && strings.ToLower(part) != part || !Article(part) { // Al Gore
 			words = append(words, Read(part))
 		}
 	}

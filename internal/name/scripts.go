@@ -1,7 +1,5 @@
 package name
 
-import "unicode"
-
 // letter is what a letter of a script of one sound a letter stands for: up to two consonants, then a vowel.
 type letter struct {
 	first, second consonant
@@ -180,9 +178,4 @@ func katakana(w *builder, word []rune, i int) int {
 func (w *builder) replace(v vowel) {
 	w.vowel(v)
 	w.units[len(w.units)-1].v = v
-}
-
-// spoken reports whether the letters of a script say how a name sounds; Han says it in Chinese only.
-func spoken(c rune) bool {
-	return unicode.In(c, unicode.Latin, unicode.Cyrillic, unicode.Greek, unicode.Arabic, unicode.Hebrew, unicode.Hangul, unicode.Katakana)
 }
