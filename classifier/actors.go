@@ -2,6 +2,7 @@ package classifier
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/spywire/spywire/classifier/match"
 	"github.com/spywire/spywire/internal/story"
@@ -76,9 +77,10 @@ func (c *Classifier) actors(s *sentence, names []name, victim name) (actors, acc
 		return false
 	}
 	for _, p := range c.powers(s) {
-		if accuses(p) {
+		switch {
+		case accuses(p):
 			add(&accusers, p)
-		} else {
+		case !c.describes(s, p, victim):
 			add(&actors, p)
 		}
 	}
@@ -101,4 +103,21 @@ func (c *Classifier) actors(s *sentence, names []name, victim name) (actors, acc
 		}
 	}
 	return actors, accusers
+}
+
+// describes reports whether a power is part of what the victim is called, as in "the Russian military pilot X": it
+// stands a few words before the name, in the same clause, and nothing is done in between.
+func (c *Classifier) describes(s *sentence, power, victim name) bool {
+	q := &c.cue
+	if victim.first < power.last || victim.first-power.last > 4 || power.last <= 0 {
+		return false
+	}
+	t := s.part
+	if strings.ContainsAny(t.Raw[t.Tokens[power.last-1].End:t.Tokens[victim.first].Start], ",;:()") {
+		return false
+	}
+	return !slices.ContainsFunc(s.hits, func(h match.Hit) bool {
+		return means(h) && h.First >= power.last && h.Last <= victim.first &&
+			slices.Contains([]concept{q.murder, q.kill, q.poison, q.toxin, q.shoot, q.attempt, q.plot, q.hitTeam, q.stab, q.strangle, q.hang, q.drown}, h.ID)
+	})
 }

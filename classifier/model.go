@@ -14,7 +14,7 @@ import (
 )
 
 // modelSchema is the version of the artefact's form and of what a feature's index means.
-const modelSchema = 1
+const modelSchema = 2
 
 // Model is a trained artefact: one line of JSON, then the weights. It holds no text of what it was trained on.
 type Model struct {

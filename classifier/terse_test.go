@@ -93,7 +93,7 @@ func TestModel(t *testing.T) {
 		"no model":   []byte("{}\n"),
 		"text":       []byte("hello"),
 		"concepts":   []byte(strings.Replace(string(artefact), `"SPYING"`, `"SPYINGS"`, 1)),
-		"schema":     []byte(strings.Replace(string(artefact), `"schema":1`, `"schema":0`, 1)),
+		"schema":     []byte(strings.Replace(string(artefact), `"schema":2`, `"schema":0`, 1)),
 		"a category": []byte(strings.Replace(string(artefact), `"category":"defector_death"`, `"category":"defector_birth"`, 1)),
 	} {
 		if _, err := classifier.NewWith(broken); err == nil {

@@ -48,6 +48,11 @@ const (
 
 const full = 1000 // the value of a feature that is simply there
 
+const (
+	openingPlace = fullPlace / 2 // what a pair counts that meets in title and lead, though not in one sentence
+	gramShare    = 2             // what all words together count; with more, a model leans on the phrasing it has seen
+)
+
 // vectorOf builds a vector; it is reused from article to article, for clearing it costs more than filling it.
 type vectorOf struct {
 	turn  uint32
@@ -120,6 +125,7 @@ func (c *Classifier) vector(v *vectorOf, d *document, rules []verdict) {
 		}
 		v.concepts(&dense, full*densePlace/fullPlace)
 	}
+	v.concepts(&d.opening, full*openingPlace/fullPlace)
 	c.signs(d, v)
 	v.grams(d)
 }
@@ -159,7 +165,7 @@ func (v *vectorOf) grams(d *document) {
 		}
 	}
 	for _, list := range [][]uint32{v.words, v.chars} {
-		value := int32(3 * full / (1 + isqrt(len(list))))
+		value := int32(gramShare * full / (1 + isqrt(len(list))))
 		for _, i := range list {
 			v.add(i, value)
 		}
