@@ -35,6 +35,7 @@ type Options struct {
 	Dir      string       // holds all of it: logs, the NATS server's files, the store. It exists
 	Newsroom string       // host:port that *.localhost is at; empty if nothing is fetched
 	Feeds    []story.Feed // of every fetcher
+	Store    string       // DSN of a PostgreSQL store; empty is a SQLite file in Dir
 	Set      []string     // further configuration of every worker, as key=value
 	Slow     bool         // production's waits: leases of a minute, back-offs of half a minute and more
 }
@@ -119,7 +120,7 @@ func (f *Fleet) timings() []string {
 
 // Spywire runs a command of the binary against the fleet's server and store, and returns what it printed.
 func (f *Fleet) Spywire(ctx context.Context, args ...string) ([]byte, error) {
-	cmd := exec.CommandContext(ctx, f.opts.Binaries.Spywire, append(args, "--set", "nats.url="+f.NATSURL(), "--set", "data_dir="+f.DataDir())...)
+	cmd := exec.CommandContext(ctx, f.opts.Binaries.Spywire, append(args, "--set", "nats.url="+f.NATSURL(), "--set", "data_dir="+f.DataDir(), "--set", "store="+f.opts.Store)...)
 	cmd.Dir = f.opts.Dir
 	return Output(cmd)
 }
@@ -137,6 +138,9 @@ func (f *Fleet) Add(target string, set ...string) (*Process, error) {
 	all := []string{"data_dir=" + f.DataDir(), "listen=" + addr, "feeds=" + f.feedList()}
 	if target != "all" {
 		all = append(all, "nats.url="+f.NATSURL())
+	}
+	if f.opts.Store != "" {
+		all = append(all, "store="+f.opts.Store)
 	}
 	if f.opts.Newsroom != "" {
 		all = append(all, "fetch.connect_to=*.localhost="+f.opts.Newsroom)

@@ -12,15 +12,26 @@ import (
 	"github.com/spywire/spywire/internal/bus"
 	"github.com/spywire/spywire/internal/bus/embedded"
 	"github.com/spywire/spywire/internal/newsroom"
+	"github.com/spywire/spywire/sink"
+	"github.com/spywire/spywire/sink/postgres"
 	"github.com/spywire/spywire/sink/sqlite"
 )
 
-// DB is the file of the store.
+// DB is the file of the store, where Options.Store names no other.
 func (f *Fleet) DB() string { return filepath.Join(f.DataDir(), "spywire.db") }
 
 // OpenStore opens what the sink has stored for reading, beside it. The caller closes it.
-func (f *Fleet) OpenStore(ctx context.Context) (*sqlite.Store, error) {
+func (f *Fleet) OpenStore(ctx context.Context) (Store, error) {
+	if f.opts.Store != "" {
+		return postgres.OpenReadOnly(ctx, f.opts.Store)
+	}
 	return sqlite.OpenReadOnly(ctx, f.DB(), sqlite.Options{})
+}
+
+// Store is a sink.Store that its opener closes.
+type Store interface {
+	sink.Store
+	Close() error
 }
 
 // Connect reaches the fleet's NATS: its server, or the socket of an all-in-one process where no server was started.
