@@ -1,0 +1,64 @@
+package search
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+)
+
+// Highlight is where the words of clauses stand in a text of a language, in order and without overlaps. It is found
+// with the terms that the index was made of, so that what made a story a hit is marked, in the form it has there.
+func Highlight(clauses []Clause, lang, text string) []Span {
+	var all []token
+	var found []Span
+	for _, c := range clauses {
+		if c.Not || c.Keys {
+			continue
+		}
+		if all == nil {
+			all = tokens(lang, text)
+		}
+		for _, s := range c.Any {
+			for i := 0; i+len(s.Terms) <= len(all); i++ {
+				if end, ok := s.at(all[i:]); ok {
+					found = append(found, Span{all[i].Start, end})
+				}
+			}
+		}
+	}
+	return merged(found)
+}
+
+// at reports whether the sequence begins the tokens, and the byte it ends at.
+func (s Sequence) at(all []token) (end int, ok bool) {
+	last := len(s.Terms) - 1
+	for i, term := range s.Terms {
+		if t := all[i].term; t != term && !(s.Prefix && i == last && strings.HasPrefix(t, term)) {
+			return 0, false
+		}
+	}
+	if n := last + 1; s.Prefix && all[last].kind == pairOf && all[last].term != s.Terms[last] {
+		return all[n].Start, true // the first of the two; the second begins the next
+	}
+	return all[last].End, true
+}
+
+// merged joins spans that overlap.
+func merged(spans []Span) []Span {
+	slices.SortFunc(spans, func(a, b Span) int { return cmp.Or(cmp.Compare(a.Start, b.Start), cmp.Compare(a.End, b.End)) })
+	out := spans[:0]
+	for _, s := range spans {
+		if n := len(out); n > 0 && s.Start < out[n-1].End {
+			out[n-1].End = max(out[n-1].End, s.End)
+			continue
+		}
+		out = append(out, s)
+	}
+	return out
+}
+
+// Mark completes a hit with where the words stand in it.
+func (h *Hit) Mark(clauses []Clause) {
+	h.Title = Highlight(clauses, h.Story.Lang, h.Story.Title)
+	h.Text = Highlight(clauses, h.Story.Lang, h.Story.Text)
+}
