@@ -27,8 +27,9 @@ type Row struct {
 	FetchedAt   time.Time
 	StoredAt    time.Time // when the content first reached the store
 	Labels      []LabelRow
-	Record      []byte // the story's JSON
-	New         bool   // in Changes only: the id has no row yet
+	Record      []byte       // the story's JSON
+	Story       *story.Story // in Changes only, and there it may be missing: what Record says
+	New         bool         // in Changes only: the id has no row yet
 }
 
 // LabelRow is a category of a story, or with Subtype one of its subtypes.
@@ -49,7 +50,7 @@ func newRow(v Version, isNew bool) (Row, error) {
 	row := Row{
 		ID: v.ID, Version: v.Number, Rank: st.Rank, Kind: st.Kind, URL: st.URL, Source: st.Source.ID, Lang: st.Lang,
 		Country: st.Country, Title: st.Title, Text: st.Text, FetchedAt: story.Instant(st.FetchedAt),
-		StoredAt: v.StoredAt, Record: v.Record, New: isNew,
+		StoredAt: v.StoredAt, Record: v.Record, Story: st, New: isNew,
 	}
 	if st.Published != nil {
 		published := story.Instant(*st.Published)

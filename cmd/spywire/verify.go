@@ -5,11 +5,13 @@ import (
 	"io"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/spywire/spywire/internal/story"
 	"github.com/spywire/spywire/sink"
+	"github.com/spywire/spywire/sink/search"
 )
 
 func newVerify(c *cli) *cobra.Command {
@@ -19,8 +21,8 @@ func newVerify(c *cli) *cobra.Command {
 		Short: "Prove the store: all evidence reproduces, every listed URL has one outcome",
 		Long: `Read every version of every story in the store and check that each label, entity, event, role and origin quotes
 exactly the bytes it points to, that texts match their hashes and all columns their records, that no version is missing,
-that every listed URL has the one outcome that follows from its events, and that what ended in the store is there. It
-may run beside a working instance. The exit code is 1 if anything does not hold.`,
+that every listed URL has the one outcome that follows from its events, that what ended in the store is there, and that
+the search index is that of the stories. It may run beside a working instance. The exit code is 1 if anything does not hold.`,
 		Args: args(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			store, err := c.openStore(cmd.Context())
@@ -34,6 +36,19 @@ may run beside a working instance. The exit code is 1 if anything does not hold.
 			bar.done()
 			if err != nil {
 				return err
+			}
+			if index, ok := store.(search.Verifier); ok {
+				bar, seen = newProgress(cmd.ErrOrStderr(), "stories in the search index"), 0
+				faults, err := index.VerifySearch(cmd.Context(), sink.MaxFaults, func(done int) { bar.add(done - seen); seen = done })
+				bar.done()
+				if err != nil {
+					return err
+				}
+				for _, f := range faults {
+					id, claim, _ := strings.Cut(f, " ")
+					report.Faults = append(report.Faults, sink.Fault{ID: story.ID(id), Claim: claim})
+				}
+				report.Found += len(faults)
 			}
 			if asJSON {
 				err = printJSON(cmd.OutOrStdout(), report)

@@ -45,9 +45,10 @@ func keys(s story.Story) []string {
 			}
 		}
 	}
+	// Names in Cyrillic are inflected like Russian ones nearly everywhere, and quoted so in other languages' texts.
 	name := func(kind string, names ...string) {
 		for _, n := range names {
-			for _, reading := range []string{"", s.Lang} {
+			for _, reading := range []string{"", "ru", s.Lang} {
 				for _, k := range nameKeys(reading, n) {
 					all = append(all, kind+k)
 				}

@@ -10,7 +10,7 @@ import (
 // with the terms that the index was made of, so that what made a story a hit is marked, in the form it has there.
 func Highlight(clauses []Clause, lang, text string) []Span {
 	var all []token
-	var found []Span
+	found := []Span{}
 	for _, c := range clauses {
 		if c.Not || c.Keys {
 			continue

@@ -40,16 +40,16 @@ const (
 
 // Hit is a story that was found, and where its words stand.
 type Hit struct {
-	Story story.Story
-	When  time.Time // what hits are ordered by: see When
-	Title []Span    // of the story's title
-	Text  []Span    // of its text
+	When  time.Time   `json:"when"`  // what hits are ordered by: see When
+	Title []Span      `json:"title"` // of the story's title; empty if none of the words is there
+	Text  []Span      `json:"text"`  // of its text; likewise
+	Story story.Story `json:"story"`
 }
 
 // Page is a part of what was found, newest first.
 type Page struct {
-	Hits []Hit
-	Next string // for Query.After; empty on the last page
+	Hits []Hit  `json:"hits"`
+	Next string `json:"next,omitempty"` // for Query.After; empty on the last page
 }
 
 // Searcher finds stories: a store with an index of the Documents of its current versions.

@@ -13,7 +13,7 @@ import (
 
 // statements of the one writing connection, prepared once.
 type statements struct {
-	current, own, versions, story, version, unlabel, label, ledger, event *sql.Stmt
+	current, own, versions, story, version, unlabel, label, ledger, event, doc, undoc, index, unindex *sql.Stmt
 }
 
 // entryColumns are what ledger and ledger_events have in common, in the order of scanEntry.
@@ -43,6 +43,10 @@ func prepare(ctx context.Context, db *sql.DB) (s statements, err error) {
 		{&s.label, `REPLACE INTO story_labels (id, category, subtype, score) VALUES (?,?,?,?)`},
 		{&s.ledger, `REPLACE INTO ledger (` + entryColumns + `, url, source) VALUES (?,?,?,?,?,?,?,?,?,?)`},
 		{&s.event, `INSERT INTO ledger_events (` + entryColumns + `) VALUES (?,?,?,?,?,?,?,?) ON CONFLICT DO NOTHING`},
+		{&s.doc, `INSERT INTO search_docs (doc, id, digest) VALUES (?,?,?) ON CONFLICT (doc) DO NOTHING`},
+		{&s.undoc, `DELETE FROM search_docs WHERE id = ?`},
+		{&s.index, `INSERT INTO search_index (rowid, words, keys) VALUES (?,?,?)`},
+		{&s.unindex, `DELETE FROM search_index WHERE rowid = (SELECT doc FROM search_docs WHERE id = ?)`},
 	} {
 		if *p.stmt, err = db.PrepareContext(ctx, p.text); err != nil {
 			return s, fmt.Errorf("prepare a statement: %w", err)

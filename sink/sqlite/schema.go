@@ -11,8 +11,11 @@ import (
 //go:embed schema.sql
 var schema string
 
+//go:embed search.sql
+var searchSchema string
+
 // migrations bring a database from version i to i+1, in PRAGMA user_version. Released ones are never edited.
-var migrations = []string{schema}
+var migrations = []string{schema, searchSchema}
 
 // applicationID marks the file as ours ("spyw" in ASCII), so that a wrong path cannot put tables into the
 // database of another program.

@@ -62,6 +62,9 @@ func Open(ctx context.Context, path string, o Options) (_ *Store, err error) {
 	if s.stmt, err = prepare(ctx, s.write); err != nil {
 		return nil, explain("open store "+path, err)
 	}
+	if err := s.fillIndex(ctx); err != nil {
+		return nil, explain("open store "+path, err)
+	}
 	if s.read, err = o.pool(path, "ro", readers()); err != nil {
 		return nil, explain("open store "+path, err)
 	}

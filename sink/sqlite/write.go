@@ -141,6 +141,9 @@ func (w writer) stories(rows []sink.Row) error {
 				return fmt.Errorf("labels of %s: %w", r.ID, err)
 			}
 		}
+		if err := w.index(r); err != nil {
+			return fmt.Errorf("search index of %s: %w", r.ID, err)
+		}
 		for _, l := range r.Labels {
 			if err := label(r.ID, l.Category, l.Subtype, l.Score); err != nil {
 				return fmt.Errorf("label %s of %s: %w", l.Category, r.ID, err)
