@@ -101,7 +101,8 @@ func Parse(words string, langs ...string) ([]Clause, error) {
 				continue
 			}
 		}
-		text, prefix := "", false
+		var text string
+		var prefix bool
 		if r, size := decode(rest); quotes[r] != "" {
 			end := strings.IndexAny(rest[size:], quotes[r])
 			if end < 0 {
