@@ -145,7 +145,14 @@ func TestDeadLettersFromTheCommandLine(t *testing.T) {
 	if want := seqs[page.Subject] + " replayed: " + page.Subject + " " + url + "\n1 dead letter replayed.\n"; code != exitError || out != want || !strings.Contains(errOut, "dead letter 999: there is none") {
 		t.Errorf("replay, code %d:\n%s%s", code, out, errOut)
 	}
-	if code, out, _ := call("drop", "--all", "--stage", "classifier"); code != exitOK || !strings.HasSuffix(out, "2 dead letters dropped.\n") {
+	var report actReport
+	one := seqs["spywire.article.v1.en.x"]
+	code, out, errOut = call("drop", one, "999", "--json")
+	if err := json.Unmarshal([]byte(out), &report); code != exitError || err != nil || len(report.Done) != 1 || fmt.Sprint(report.Done[0].Seq) != one ||
+		report.Done[0].Stage != story.StageClassifier || len(report.Failed) != 1 || report.Failed[0].Seq != 999 {
+		t.Errorf("drop --json, code %d, %v:\n%s%s", code, err, out, errOut)
+	}
+	if code, out, _ := call("drop", "--all", "--stage", "classifier"); code != exitOK || !strings.HasSuffix(out, "1 dead letter dropped.\n") {
 		t.Errorf("drop, code %d:\n%s", code, out)
 	}
 	if _, out, _ := call("list"); out != "No dead letters.\n" {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -47,9 +48,10 @@ type letterAct struct {
 
 // newDLQAct completes a command that does something with the letters it is given, or with all.
 func newDLQAct(c *cli, act letterAct, cmd *cobra.Command) *cobra.Command {
-	var all bool
+	var all, asJSON bool
 	var which letterFlags
 	cmd.Flags().BoolVar(&all, "all", false, "every dead letter there is now")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print what became of each letter as JSON")
 	which.add(cmd, "with --all, only ")
 	cmd.ValidArgsFunction = c.completeLetters
 	cmd.RunE = func(cmd *cobra.Command, given []string) error {
@@ -85,7 +87,7 @@ func newDLQAct(c *cli, act letterAct, cmd *cobra.Command) *cobra.Command {
 				d.Seq = seq // one that is not there is found out again, and said
 				letters = append(letters, d)
 			}
-			return act.each(cmd, b, letters, all)
+			return act.each(cmd, b, letters, all, asJSON)
 		})
 	}
 	return cmd
@@ -94,10 +96,25 @@ func newDLQAct(c *cli, act letterAct, cmd *cobra.Command) *cobra.Command {
 // fewLetters are as many as are told one by one; of more, a person wants the sum and what failed.
 const fewLetters = 20
 
+// actReport is what was done, as JSON says it.
+type actReport struct {
+	Done   []letterRow  `json:"done"`
+	Failed []actFailure `json:"failed"`
+}
+
+type actFailure struct {
+	Seq   uint64 `json:"seq"`
+	Error string `json:"error"`
+}
+
 // each does it to every letter and says so. A failure does not keep it from the others. With all, a letter that
 // somebody else has taken meanwhile is none.
-func (act letterAct) each(cmd *cobra.Command, b *bus.Bus, letters []bus.DeadLetter, all bool) error {
+func (act letterAct) each(cmd *cobra.Command, b *bus.Bus, letters []bus.DeadLetter, all, asJSON bool) (err error) {
 	ctx, failed := cmd.Context(), 0
+	report := actReport{[]letterRow{}, []actFailure{}}
+	if asJSON {
+		defer func() { err = cmp.Or(printJSON(cmd.OutOrStdout(), report), err) }()
+	}
 	done := map[string]int{}
 	sum := func() (n int) {
 		for _, count := range done {
@@ -112,8 +129,9 @@ func (act letterAct) each(cmd *cobra.Command, b *bus.Bus, letters []bus.DeadLett
 		switch {
 		case err == nil:
 			done[string(d.Stage)]++
+			report.Done = append(report.Done, rowOf(d))
 			progress.add(1)
-			if len(letters) > fewLetters {
+			if asJSON || len(letters) > fewLetters {
 				continue
 			}
 			progress.clear()
@@ -126,12 +144,13 @@ func (act letterAct) each(cmd *cobra.Command, b *bus.Bus, letters []bus.DeadLett
 		case all && errors.Is(err, bus.ErrNoDeadLetter):
 		default:
 			failed++
+			report.Failed = append(report.Failed, actFailure{d.Seq, err.Error()})
 			progress.clear()
 			fmt.Fprintf(cmd.ErrOrStderr(), "spywire: %v\n", letterError(err))
 		}
 	}
 	progress.done()
-	if all || len(letters) > 1 {
+	if !asJSON && (all || len(letters) > 1) {
 		stages := ""
 		if len(letters) > fewLetters {
 			stages = ": " + counted(done)

@@ -43,6 +43,9 @@ more: stop at once; what was in hand is done again next time.`,
 			if len(targets) < len(app.Targets()) && cfg.NATS.URL == "" && cfg.NATS.Listen == "" {
 				return usageError{fmt.Errorf("--target %s is a part of a pipeline, and no other part could reach it: name their common NATS server with --set nats.url=URL, or leave --target out to run everything here", target)}
 			}
+			if sample && !slices.Contains(targets, story.StageFetcher) {
+				return usageError{fmt.Errorf("--sample is a news web to fetch from, and --target %s fetches nothing: say it to the fetcher", target)}
+			}
 			ctx, stop := untilTold(cmd.Context())
 			defer stop()
 			if c.fast {

@@ -24,6 +24,10 @@ var ErrNotApplied = errors.New("the streams are not as this version needs them: 
 // Apply makes the streams and durables that are missing and brings older ones up to this revision. Equal or newer
 // ones are left alone, but for an equal one whose budget was set differently.
 func (b *Bus) Apply(ctx context.Context) error {
+	return b.denials.ask(ctx, b.apply)
+}
+
+func (b *Bus) apply(ctx context.Context) error {
 	for _, row := range Topology(b.timings) {
 		if err := b.applyStream(ctx, row); err != nil {
 			return fmt.Errorf("stream %s: %w", row.Name, err)

@@ -62,6 +62,7 @@ type Bus struct {
 	embedded bool        // the server is part of a spywire and mends its store by itself
 	noPurge  atomic.Bool // somebody has denied us to purge
 	links    links
+	denials  denials
 	closed   chan struct{}
 
 	gates map[Durable]*gate // by the durable whose lag they watch

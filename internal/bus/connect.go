@@ -2,6 +2,7 @@ package bus
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/url"
@@ -58,7 +59,11 @@ func Connect(ctx context.Context, opts Options) (*Bus, error) {
 		b.nc.Close()
 		return nil, fmt.Errorf("JetStream: %w", err)
 	}
-	if _, err := b.js.AccountInfo(ctx); err != nil {
+	err = b.denials.ask(ctx, func(ctx context.Context) error { _, err := b.js.AccountInfo(ctx); return err })
+	if errors.Is(err, nats.ErrPermissionViolation) {
+		b.nc.Close()
+		return nil, fmt.Errorf("NATS at %s: %w", redacted(opts.URL), err)
+	} else if err != nil {
 		b.nc.Close()
 		return nil, fmt.Errorf("NATS at %s has no JetStream for us: %w; enable it in the server's configuration", redacted(opts.URL), err)
 	}
@@ -78,6 +83,7 @@ func (b *Bus) natsOptions(ctx context.Context) []nats.Option {
 				subject = sub.Subject
 			}
 			b.log.Error("NATS", "err", err, "subject", subject)
+			b.denials.tell(err)
 		}),
 		nats.DisconnectErrHandler(func(_ *nats.Conn, err error) {
 			b.links.lost()

@@ -76,8 +76,12 @@ const headWindow = 500
 // heads calls each for the headers of every message that there was at the call on these subjects of a stream, oldest
 // first, until it returns false.
 func (b *Bus) heads(ctx context.Context, stream string, subjects []string, each func(jetstream.Msg) (bool, error)) error {
-	c, err := b.js.CreateConsumer(ctx, stream, jetstream.ConsumerConfig{
-		AckPolicy: jetstream.AckNonePolicy, FilterSubjects: subjects, HeadersOnly: true, MemoryStorage: true, InactiveThreshold: idleTail,
+	var c jetstream.Consumer
+	err := b.denials.ask(ctx, func(ctx context.Context) (err error) {
+		c, err = b.js.CreateConsumer(ctx, stream, jetstream.ConsumerConfig{
+			AckPolicy: jetstream.AckNonePolicy, FilterSubjects: subjects, HeadersOnly: true, MemoryStorage: true, InactiveThreshold: idleTail,
+		})
+		return err
 	})
 	if err != nil {
 		return bindError("stream "+stream, err)

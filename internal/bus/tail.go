@@ -51,7 +51,10 @@ func (b *Bus) Tail(ctx context.Context, subject string, from From, f func(Messag
 		config.DeliverPolicy, config.OptStartTime = jetstream.DeliverByStartTimePolicy, &from.Since
 	}
 	source := source{b: b, durable: Durable(stream + "/tail")}
-	source.consumer, err = b.js.CreateConsumer(ctx, stream, config)
+	err = b.denials.ask(ctx, func(ctx context.Context) (err error) {
+		source.consumer, err = b.js.CreateConsumer(ctx, stream, config)
+		return err
+	})
 	if err != nil {
 		return fmt.Errorf("following %s: %w", subject, bindError("stream "+stream, err))
 	}
