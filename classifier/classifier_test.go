@@ -137,14 +137,3 @@ func FuzzClassify(f *testing.F) {
 		}
 	})
 }
-
-func BenchmarkClassify(b *testing.B) {
-	c := newClassifier(b)
-	text := strings.Repeat("The council met on Tuesday to discuss the new bridge over the river, and Mayor Anna Lind said work would begin in spring. ", 24)
-	a := story.Article{Title: "A bridge for the east side", Text: text + "A former spy was shot in Madrid, Reuters reported.", Lang: "en"}
-	b.SetBytes(int64(len(a.Text)))
-	b.ReportAllocs()
-	for b.Loop() {
-		c.Classify(a)
-	}
-}

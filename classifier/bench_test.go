@@ -1,0 +1,98 @@
+package classifier_test
+
+import (
+	"maps"
+	"slices"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"github.com/spywire/spywire/classifier"
+	"github.com/spywire/spywire/internal/newsroom"
+	"github.com/spywire/spywire/internal/story"
+)
+
+// benchText is how long the texts of the benchmark are, in bytes: that of a usual article.
+const benchText = 3000
+
+// benchArticles are the newsroom's texts language by language, cut into pieces of benchText whole characters.
+func benchArticles(b *testing.B) []story.Article {
+	b.Helper()
+	room, err := newsroom.New(newsroom.Options{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	texts := map[string]string{}
+	for _, e := range room.Expectations() {
+		texts[e.Lang] += e.Title + "\n\n" + e.Text + "\n\n"
+	}
+	var all []story.Article
+	for _, lang := range slices.Sorted(maps.Keys(texts)) {
+		for rest := texts[lang]; len(rest) > benchText; {
+			end := benchText
+			for !utf8.RuneStart(rest[end]) {
+				end--
+			}
+			all = append(all, story.Article{Title: rest[:min(end, 90)], Text: rest[:end], Lang: lang})
+			rest = rest[end:]
+		}
+	}
+	if len(all) < 20 {
+		b.Fatalf("only %d texts", len(all))
+	}
+	return all
+}
+
+// scan is the plain pass that a classifier cannot do without: every byte is looked at once, in a table.
+func scan(text string, class *[256]byte) (n int) {
+	for i := range len(text) {
+		n += int(class[text[i]])
+	}
+	return n
+}
+
+// One goroutine, so a core. The ratio to a plain scan of the same bytes in the same run says what a machine that is
+// slow, or busy, does not change.
+func BenchmarkClassify(b *testing.B) {
+	c, err := classifier.New()
+	if err != nil {
+		b.Fatal(err)
+	}
+	articles := benchArticles(b)
+	var class [256]byte
+	for i := range class {
+		class[i] = byte(i * 7)
+	}
+	var scanned, classified time.Duration
+	docs, sum := 0, 0
+	b.SetBytes(int64(benchText * len(articles)))
+	b.ReportAllocs()
+	for b.Loop() {
+		begun := time.Now()
+		for _, a := range articles {
+			sum += scan(a.Text, &class)
+		}
+		between := time.Now()
+		for _, a := range articles {
+			sum += len(c.Classify(a).Scores)
+		}
+		scanned += between.Sub(begun)
+		classified += time.Since(between)
+		docs += len(articles)
+	}
+	if sum == 0 {
+		b.Fatal("nothing was read")
+	}
+	b.ReportMetric(float64(docs)/classified.Seconds(), "docs/s")
+	b.ReportMetric(float64(classified)/float64(scanned), "x-scan")
+}
+
+// What a process waits for before its first article: word lists, gazetteers, model.
+func BenchmarkLoad(b *testing.B) {
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := classifier.New(); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
