@@ -1,5 +1,5 @@
 // Package postgres keeps stories and the ledger in a PostgreSQL database: the store of several machines. Any number of
-// sinks may write it at once. It needs no state of a session, so PgBouncer may stand between in any pooling mode.
+// sinks may write it at once. It needs no state of a session, so PgBouncer may stand between, pooling sessions or transactions.
 package postgres
 
 import (
