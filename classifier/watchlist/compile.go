@@ -174,13 +174,17 @@ func partsOf(cut *match.Text) []part {
 // finalVowels are those that endings stand in place of.
 const finalVowels = "aeiouyаеиоуыяюійαεηιο"
 
+// longestRun is how many kana a word may have. A run of more is no name, and a page of nothing else must not be read again
+// from each of them.
+const longestRun = 40
+
 // piece is where the word that begins at token i ends: the matcher makes every kana a token.
 func piece(t *match.Text, i int) int {
 	last := i + 1
 	if !katakana(t, i) {
 		return last
 	}
-	for last < len(t.Tokens) && t.Tokens[last].Start == t.Tokens[last-1].End && katakana(t, last) {
+	for last < len(t.Tokens) && last-i < longestRun && t.Tokens[last].Start == t.Tokens[last-1].End && katakana(t, last) {
 		last++
 	}
 	return last

@@ -32,6 +32,8 @@ type search struct {
 	at   int
 	read name.Word
 	bare []name.Word
+	// The sentence, by its first token, that capitals and words are of: those of its words but for the first.
+	sentence, capitals, words int
 }
 
 // Find are the hits in the fields of an article, by field and position, where the longest of those that overlap counts. A
@@ -44,7 +46,7 @@ func (n *Names) Find(lang string, fields ...*match.Text) [][]Hit {
 	all := make([][]Hit, len(fields))
 	sure := map[int32]bool{}
 	for k, t := range fields {
-		s := search{Names: n, t: t, lang: lang, at: -1}
+		s := search{Names: n, t: t, lang: lang, at: -1, sentence: -1}
 		for i := 0; i < len(t.Tokens); {
 			best, ok := s.from(i)
 			if !ok {

@@ -194,3 +194,12 @@ func FuzzFind(f *testing.F) {
 		}
 	})
 }
+
+// A stranger's page may be one long run of kana, or one name over and over in a sentence without an end: a quadratic look
+// at either would take hours.
+func TestEndlessPages(t *testing.T) {
+	n := open(t, people)
+	for lang, text := range map[string]string{"ja": strings.Repeat("ア", 300_000), "en": strings.Repeat("Orbel x ", 100_000)} {
+		n.Find(lang, match.NewFolder().Cut(text))
+	}
+}

@@ -75,14 +75,19 @@ func (s *search) shouting(sentence match.Sentence, name int) bool {
 	if s.lang == "de" {
 		return false // nouns have capitals anyway
 	}
-	capitals, others := 0, 0
-	for i := sentence.First + 1; i < sentence.Last; i++ {
-		if i == name {
-			continue
+	if s.sentence != sentence.First {
+		s.sentence, s.capitals, s.words = sentence.First, 0, max(0, sentence.Last-sentence.First-1)
+		for i := sentence.First + 1; i < sentence.Last; i++ {
+			if s.t.Tokens[i].Title {
+				s.capitals++
+			}
 		}
-		others++
-		if s.t.Tokens[i].Title {
-			capitals++
+	}
+	capitals, others := s.capitals, s.words
+	if name > sentence.First {
+		others--
+		if s.t.Tokens[name].Title {
+			capitals--
 		}
 	}
 	return others >= 2 && capitals*10 >= others*6
