@@ -139,6 +139,9 @@ func (s *Stage) post(ctx context.Context, question []byte) ([]byte, error) {
 	data, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
 	switch {
 	case resp.StatusCode != http.StatusOK:
+		if s.cfg.Key != "" { // some name the key that they refuse
+			data = bytes.ReplaceAll(data, []byte(s.cfg.Key), []byte("…"))
+		}
 		return nil, refused(resp, data, s.now())
 	case err != nil:
 		return nil, lost(ctx, err)
@@ -166,15 +169,22 @@ func (s *Stage) judge(st story.Story, data []byte) (story.Story, error) {
 		if len(opinion.Quotes) == 0 {
 			return st, &failure{kind: unquoted, asked: true, err: errors.New("off the beat, it says, but quotes no words of the story")}
 		}
-		if !slices.ContainsFunc(st.Entities, func(e story.Entity) bool { return e.Watched }) { // nothing overrides the watchlist
-			st.Rank, st.Events, st.Country = story.RankOther, []story.Event{}, ""
-		}
+		st = Dismiss(st)
 	case story.Unsure:
 	default:
 		return st, &failure{kind: garbage, asked: true, sick: true, err: fmt.Errorf("the verdict is %q", clip(said.Verdict))}
 	}
 	st.Second = &opinion
 	return st, nil
+}
+
+// Dismiss is a story under review put off the beat, as an opinion that says so has it. One with somebody on the watchlist
+// stays under review: nothing overrides that list.
+func Dismiss(st story.Story) story.Story {
+	if !slices.ContainsFunc(st.Entities, func(e story.Entity) bool { return e.Watched }) {
+		st.Rank, st.Events, st.Country = story.RankOther, []story.Event{}, ""
+	}
+	return st
 }
 
 // question is the request's body.

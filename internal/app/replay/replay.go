@@ -18,6 +18,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/spywire/spywire/classifier"
+	"github.com/spywire/spywire/classifier/second"
 	"github.com/spywire/spywire/internal/bus"
 	"github.com/spywire/spywire/internal/story"
 	"github.com/spywire/spywire/sink"
@@ -219,7 +220,7 @@ func (r *run) judge(ctx context.Context, a story.Article, old *story.Story, off 
 	switch s = r.Model.Classify(a); {
 	case s.Rank != story.RankReview:
 	case off:
-		s.Rank, s.Events, s.Country = story.RankOther, []story.Event{}, ""
+		s = second.Dismiss(s)
 	case old != nil && old.Second != nil:
 		s = heeding(*old, s)
 	case r.Second != nil:
@@ -234,7 +235,7 @@ func heeding(old, now story.Story) story.Story {
 	now.Second = old.Second
 	switch old.Second.Verdict {
 	case story.OffBeat:
-		now.Rank, now.Events, now.Country = story.RankOther, []story.Event{}, ""
+		now = second.Dismiss(now)
 	case story.OnBeat:
 		now.Rank, now.Labels = story.RankPrimary, slices.Clone(old.Labels)
 		for i := range now.Labels {
