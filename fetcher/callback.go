@@ -112,7 +112,8 @@ func (p *pusher) verify(w http.ResponseWriter, r *http.Request, id story.ID, tok
 			if s.State != story.SubDenied {
 				s.Failures++ // another hub may take us
 			}
-			s.State, s.Reason = story.SubDenied, cut(intent.Reason, 300)
+			intent.Reason = cut(unsaid(intent.Reason, *s), 300)
+			s.State, s.Reason = story.SubDenied, intent.Reason
 		}
 		return nil
 	})

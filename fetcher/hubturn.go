@@ -54,8 +54,18 @@ func (p *pusher) turn(ctx context.Context, e story.Entry, res story.TurnResult) 
 		return res, p.f.handOn(ctx, e, res, v.redirect)
 	}
 	answer, _ := resp.Decoded(hubAnswer, maxRatio) // what of it can be read says more than nothing
-	words := cut(strings.Join(strings.Fields(string(answer)), " "), 200)
+	words := cut(strings.Join(strings.Fields(unsaid(string(answer), sub)), " "), 200)
 	return p.asked(ctx, e, sub, res, strings.TrimSuffix(fmt.Sprintf("the hub answers status %d: %s", resp.Status, words), ": "))
+}
+
+// unsaid is what a hub says without what only it may know: some repeat the request that they refuse.
+func unsaid(words string, sub story.Subscription) string {
+	for _, private := range []string{sub.Token, sub.Secret} {
+		if private != "" {
+			words = strings.ReplaceAll(words, private, "…")
+		}
+	}
+	return words
 }
 
 // refuse ends a request to a hub that may not be made, or whose host does not answer.
