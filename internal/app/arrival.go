@@ -38,7 +38,7 @@ func (l *lack) String() string { said, _ := l.said.Load().(string); return said 
 // open opens the store. A database server may come later than this process, just as NATS may.
 func (a *arrival) open(ctx context.Context, cfg config.Config, log *slog.Logger) (store Store, err error) {
 	away := func(err error) bool { return errors.Is(err, sink.ErrAway) }
-	err = await(ctx, log, &a.away, away, func() (err error) { store, err = OpenStore(ctx, cfg); return err })
+	err = await(ctx, log, &a.away, away, func() (err error) { store, err = OpenStore(ctx, cfg, log); return err })
 	if store != nil {
 		a.store.Store(&store)
 	}

@@ -5,10 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/gofrs/flock"
 
@@ -67,7 +69,7 @@ func lockStore(path string) (*flock.Flock, error) {
 
 // OpenStore opens the store that the configuration names for a sink that writes it. A SQLite file is created where it is
 // missing, and has one sink; a PostgreSQL database has to be there, and takes any number.
-func OpenStore(ctx context.Context, cfg config.Config) (Store, error) {
+func OpenStore(ctx context.Context, cfg config.Config, log *slog.Logger) (Store, error) {
 	if isPostgres(cfg.StoreDSN()) {
 		return only(postgres.Open(ctx, cfg.StoreDSN()))
 	}
@@ -82,7 +84,13 @@ func OpenStore(ctx context.Context, cfg config.Config) (Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	store, err := sqlite.Open(ctx, path, sqlite.Options{})
+	said := time.Now()
+	store, err := sqlite.Open(ctx, path, sqlite.Options{Indexed: func(stories int) {
+		if time.Since(said) > 5*time.Second {
+			said = time.Now()
+			log.Info("indexing the stories of an older store for search: the pipeline starts when this is done", "stories", stories)
+		}
+	}})
 	if err != nil {
 		return nil, errors.Join(err, lock.Unlock())
 	}

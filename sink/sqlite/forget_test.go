@@ -44,7 +44,7 @@ func TestForgottenBytes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, words := range []string{"Unspeakable", "has to go"} {
+	for _, words := range []string{"Unspeakable", "has to go", "unspeak"} {
 		if i := bytes.Index(file, []byte(words)); i >= 0 {
 			t.Errorf("%q is still in the file, at %d", words, i)
 		}

@@ -1,12 +1,14 @@
 package sqlite
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"hash/fnv"
+	"slices"
 	"time"
 
 	"github.com/spywire/spywire/internal/story"
@@ -52,7 +54,8 @@ func (w writer) index(r sink.Row) error {
 	h := fnv.New32a()
 	_, _ = h.Write([]byte(st.ID)) // never fails
 	insert := w.tx.StmtContext(w.ctx, w.stmt.doc)
-	for doc := docOf(search.When(*st)) | int64(h.Sum32()&(1<<docBits-1)); ; doc++ {
+	doc := docOf(search.When(*st)) | int64(h.Sum32()&(1<<docBits-1))
+	for step := int64(1); ; doc, step = doc+step, 2*step { // many may be of one second: of midnight, where a date is all there is
 		result, err := insert.ExecContext(w.ctx, doc, st.ID, digest(document))
 		if err != nil {
 			return err
@@ -65,40 +68,59 @@ func (w writer) index(r sink.Row) error {
 	}
 }
 
+// inTime are the rows in the order of their docs: the index writes out what it has in memory whenever a doc is less than
+// the one before.
+func inTime(rows []sink.Row) []sink.Row {
+	doc := func(r sink.Row) int64 {
+		if r.Story == nil {
+			return 0
+		}
+		return docOf(search.When(*r.Story))
+	}
+	rows = slices.Clone(rows)
+	slices.SortStableFunc(rows, func(a, b sink.Row) int { return cmp.Compare(doc(a), doc(b)) })
+	return rows
+}
+
 // indexBatch is how many stories of an older store are indexed in one transaction.
 const indexBatch = 200
 
 // fillIndex indexes what a store has from the time before its index, or before this version of the analyzer. Every batch is
 // a transaction: an interrupted one goes on where it was.
-func (s *Store) fillIndex(ctx context.Context) error {
-	for complete := false; !complete; {
+func (s *Store) fillIndex(ctx context.Context, indexed func(stories int)) error {
+	for complete, n := false, 0; !complete; {
+		before := n
 		var err error
-		if complete, err = s.fillBatch(ctx); err != nil {
+		if n, complete, err = s.fillBatch(ctx, n); err != nil {
 			return fmt.Errorf("index the stories for search: %w", err)
+		}
+		if indexed != nil && n > before {
+			indexed(n)
 		}
 	}
 	return nil
 }
 
-func (s *Store) fillBatch(ctx context.Context) (complete bool, err error) {
+// fillBatch indexes a batch more than the first n.
+func (s *Store) fillBatch(ctx context.Context, n int) (now int, complete bool, err error) {
 	var analyzer int
 	var upto string
 	const state = `SELECT analyzer, upto, complete FROM search_state`
 	if err := s.write.QueryRowContext(ctx, state).Scan(&analyzer, &upto, &complete); err != nil {
-		return false, err
+		return n, false, err
 	}
 	if complete && analyzer == search.Version {
-		return true, nil
+		return n, true, nil
 	}
 	tx, err := s.write.BeginTx(ctx, nil)
 	if err != nil {
-		return false, err
+		return n, false, err
 	}
 	defer tx.Rollback()
 	if analyzer != search.Version {
 		upto = ""
 		if _, err := tx.ExecContext(ctx, `INSERT INTO search_index (search_index) VALUES ('delete-all'); DELETE FROM search_docs`); err != nil {
-			return false, err
+			return n, false, err
 		}
 	}
 	w := writer{ctx, tx, s.stmt}
@@ -106,18 +128,23 @@ func (s *Store) fillBatch(ctx context.Context) (complete bool, err error) {
 		return r, row.Scan(&r.ID, &r.Record)
 	}, `SELECT id, record FROM stories WHERE id > ? ORDER BY id LIMIT ?`, upto, indexBatch)
 	if err != nil {
-		return false, err
+		return n, false, err
 	}
-	for _, r := range batch {
-		if err := w.index(r); err != nil && !errors.Is(err, errDamaged) { // verify names what is damaged
-			return false, fmt.Errorf("story %s: %w", r.ID, err)
-		}
+	for i, r := range batch {
 		upto = string(r.ID)
+		if st := new(story.Story); json.Unmarshal(r.Record, st) == nil {
+			batch[i].Story = st
+		}
+	}
+	for _, r := range inTime(batch) {
+		if err := w.index(r); err != nil && !errors.Is(err, errDamaged) { // verify names what is damaged
+			return n, false, fmt.Errorf("story %s: %w", r.ID, err)
+		}
 	}
 	_, err = tx.ExecContext(ctx, `UPDATE search_state SET analyzer = ?, upto = ?, complete = ?`,
 		search.Version, upto, len(batch) < indexBatch)
 	if err != nil {
-		return false, err
+		return n, false, err
 	}
-	return len(batch) < indexBatch, tx.Commit()
+	return n + len(batch), len(batch) < indexBatch, tx.Commit()
 }

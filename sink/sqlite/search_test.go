@@ -238,7 +238,7 @@ func TestSearchMigration(t *testing.T) {
 	if half.stmt, err = prepare(t.Context(), half.write); err != nil {
 		t.Fatal(err)
 	}
-	if complete, err := half.fillBatch(t.Context()); complete || err != nil {
+	if _, complete, err := half.fillBatch(t.Context(), 0); complete || err != nil {
 		t.Fatal(complete, err)
 	}
 	half.Close()

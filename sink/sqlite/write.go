@@ -48,7 +48,13 @@ func (s *Store) transact(ctx context.Context, ids []story.ID, change func(map[st
 	if err := w.save(changes); err != nil {
 		return explain("write store "+s.path, err)
 	}
-	return explain("commit to store "+s.path, tx.Commit())
+	if err := tx.Commit(); err != nil {
+		return explain("commit to store "+s.path, err)
+	}
+	if len(changes.Erase) > 0 { // what was written before stands in the log, too; who reads meanwhile keeps it until the next time
+		_, _ = s.write.ExecContext(context.WithoutCancel(ctx), `PRAGMA wal_checkpoint(TRUNCATE)`)
+	}
+	return nil
 }
 
 // writer is one transaction.
@@ -98,7 +104,7 @@ func (w writer) save(c sink.Changes) error {
 }
 
 // erase deletes stories so that their bytes are gone from the file, too: freed pages are overwritten. Elsewhere that is
-// off, for it doubles what a deletion writes.
+// off, for it doubles what a deletion writes: a wording that was replaced before may stay on pages that nobody has used since.
 func (w writer) erase(ids []story.ID) error {
 	if len(ids) == 0 {
 		return nil
@@ -116,6 +122,8 @@ func (w writer) erase(ids []story.ID) error {
 		{`DELETE FROM story_labels` + these, []any{string(list)}},
 		{`DELETE FROM story_versions` + these, []any{string(list)}},
 		{`DELETE FROM stories` + these, []any{string(list)}},
+		// The search index only marks what is gone; written anew it is without those words.
+		{`INSERT INTO search_index (search_index) VALUES ('optimize')`, nil},
 		{`PRAGMA secure_delete = OFF`, nil},
 	} {
 		if _, err := w.tx.ExecContext(w.ctx, s.statement, s.args...); err != nil {
@@ -141,13 +149,15 @@ func (w writer) stories(rows []sink.Row) error {
 				return fmt.Errorf("labels of %s: %w", r.ID, err)
 			}
 		}
-		if err := w.index(r); err != nil {
-			return fmt.Errorf("search index of %s: %w", r.ID, err)
-		}
 		for _, l := range r.Labels {
 			if err := label(r.ID, l.Category, l.Subtype, l.Score); err != nil {
 				return fmt.Errorf("label %s of %s: %w", l.Category, r.ID, err)
 			}
+		}
+	}
+	for _, r := range inTime(rows) {
+		if err := w.index(r); err != nil {
+			return fmt.Errorf("search index of %s: %w", r.ID, err)
 		}
 	}
 	return nil
