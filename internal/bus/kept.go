@@ -88,6 +88,9 @@ func (b *Bus) heads(ctx context.Context, stream string, subjects []string, each 
 	}
 	defer b.forgetTail(stream, c)
 	for left := int(c.CachedInfo().NumPending); left > 0; {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 		batch, err := c.Fetch(min(left, headWindow), jetstream.FetchMaxWait(b.timings.Publish))
 		if err != nil {
 			return fmt.Errorf("reading %s: %w", stream, err)
@@ -102,10 +105,22 @@ func (b *Bus) heads(ctx context.Context, stream string, subjects []string, each 
 		if err := batch.Error(); err != nil {
 			return fmt.Errorf("reading %s: %w", stream, err)
 		}
-		if came == 0 { // the rest was dropped meanwhile
-			return ctx.Err()
+		if came == 0 {
+			return b.drained(ctx, stream, c)
 		}
 		left -= came
 	}
 	return nil
+}
+
+// drained is nil where nothing is left of what a consumer was to hand out, since the stream dropped the rest meanwhile.
+func (b *Bus) drained(ctx context.Context, stream string, c jetstream.Consumer) error {
+	info, err := c.Info(ctx)
+	switch {
+	case err != nil:
+		return fmt.Errorf("reading %s: %w", stream, err)
+	case info.NumPending > 0:
+		return fmt.Errorf("reading %s: %d messages are left, and none came for %s: the server is overloaded, or its user may not publish to $JS.API.CONSUMER.MSG.NEXT", stream, info.NumPending, b.timings.Publish)
+	}
+	return ctx.Err()
 }
