@@ -56,7 +56,7 @@ func deadLetters(t *testing.T, pages, articles []*nats.Msg) func(args ...string)
 	go func() {
 		done <- bus.Consume(ctx, b, bus.Consumer{Durable: bus.ArticlesClassifier, Stage: story.StageClassifier}, bus.DecodeArticle, func(context.Context, story.Article) error { return nil })
 	}()
-	for end := time.Now().Add(20 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+	for end := time.Now().Add(time.Minute); ; time.Sleep(20 * time.Millisecond) {
 		n := 0
 		if err := b.DeadLetters(t.Context(), bus.LetterFilter{}, func(bus.DeadLetter) bool { n++; return true }); err != nil {
 			t.Fatal(err)

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -32,7 +33,7 @@ func newExportStories(c *cli) *cobra.Command {
 lines of JSON, each the story as it was published; with --format csv as a table with a header, in which a cell that a
 spreadsheet would take for a formula begins with an apostrophe. It may run beside a working instance.
 
---since and --until take a day (2026-03-01), an instant (2026-03-01T12:00:00Z) or an age (72h), and are about the fetch.`,
+--since and --until take a day (2026-03-01), an instant (2026-03-01T12:00:00Z) or an age (72h, 30d), and are about the fetch.`,
 		Example: "  spywire export stories --category defector_death --since 720h --format csv > deaths.csv",
 		Args:    args(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) (err error) {
@@ -44,12 +45,15 @@ spreadsheet would take for a formula begins with an apostrophe. It may run besid
 			default:
 				return usageError{fmt.Errorf("--format %q is none, want jsonl or csv", format)}
 			}
+			if ranks := []string{"", "primary", "review", "other"}; !slices.Contains(ranks, f.Rank) {
+				return usageError{fmt.Errorf("--rank %q is none, want primary, review or other", f.Rank)}
+			}
 			now := time.Now()
 			for _, t := range []struct {
 				flag, text string
 				into       *time.Time
 			}{{"--since", since, &f.Since}, {"--until", until, &f.Until}} {
-				if *t.into, err = parseWhen(t.text, now); err != nil {
+				if *t.into, err = moment(t.text, now); err != nil {
 					return usageError{fmt.Errorf("%s %w", t.flag, err)}
 				}
 			}
@@ -75,20 +79,4 @@ spreadsheet would take for a formula begins with an apostrophe. It may run besid
 	flags.StringVar(&until, "until", "", "only what was fetched before this `time`")
 	_ = cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions([]cobra.Completion{"jsonl", "csv"}, cobra.ShellCompDirectiveNoFileComp)) // the flag is there
 	return cmd
-}
-
-// parseWhen reads a day, an instant or an age; no text is no time.
-func parseWhen(text string, now time.Time) (time.Time, error) {
-	if text == "" {
-		return time.Time{}, nil
-	}
-	for _, layout := range []string{time.DateOnly, time.RFC3339} {
-		if t, err := time.Parse(layout, text); err == nil {
-			return t, nil
-		}
-	}
-	if age, err := time.ParseDuration(text); err == nil && age >= 0 {
-		return now.Add(-age), nil
-	}
-	return time.Time{}, fmt.Errorf("%q is no time, want a day such as 2026-03-01, an instant such as 2026-03-01T12:00:00Z, or an age such as 72h", text)
 }

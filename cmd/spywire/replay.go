@@ -89,8 +89,8 @@ To judge new articles by that model too, set classifier.model and start spywire 
 	cmd.Flags().StringVar(&model, "model", "", "model artefact `file` to judge by instead of the configured one")
 	cmd.Flags().BoolVar(&all, "all", false, "with --diff, show also stories in which only probabilities or the model's name change")
 	cmd.Flags().BoolVar(&ask, "second", false, "ask the second stage about what is under review and was not asked about before")
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print changes and summary as one JSON document")
-	cmd.Flags().BoolVar(&asLines, "jsonl", false, "print each change as a line of JSON, and then the summary")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print the summary, with --diff after all changes, as one JSON document")
+	cmd.Flags().BoolVar(&asLines, "jsonl", false, "print the summary, with --diff after each change, as lines of JSON")
 	cmd.MarkFlagsMutuallyExclusive("json", "jsonl")
 	c.fastTimings(cmd)
 	return cmd

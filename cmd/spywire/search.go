@@ -41,10 +41,10 @@ its values. A person or place is a name in any order of its words. With '-' as t
 			q.Words = strings.Join(words, " ")
 			var err error
 			now := time.Now()
-			if q.Since, err = searchTime(since, now); err != nil {
+			if q.Since, err = moment(since, now); err != nil {
 				return usageError{fmt.Errorf("--since: %w", err)}
 			}
-			if q.Until, err = searchTime(until, now); err != nil {
+			if q.Until, err = moment(until, now); err != nil {
 				return usageError{fmt.Errorf("--until: %w", err)}
 			}
 			clauses, err := q.Clauses()
@@ -104,8 +104,8 @@ its values. A person or place is a name in any order of its words. With '-' as t
 	return cmd
 }
 
-// searchTime is the instant that a person means: so long ago (36h, 30d), a day, or an RFC 3339 instant.
-func searchTime(s string, now time.Time) (time.Time, error) {
+// moment is the instant that a person means: so long ago (36h, 30d), a day, or an RFC 3339 instant.
+func moment(s string, now time.Time) (time.Time, error) {
 	if s == "" {
 		return time.Time{}, nil
 	}
