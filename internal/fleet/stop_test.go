@@ -1,6 +1,8 @@
 package fleet_test
 
 import (
+	"errors"
+	"fmt"
 	"net/http"
 	"regexp"
 	"strconv"
@@ -41,7 +43,8 @@ func TestStopUnderLoad(t *testing.T) {
 		publish func(n int) error
 	}{
 		{"sink", bus.LedgerSink, func(n int) error {
-			return b.PublishLedger(t.Context(), story.LedgerEntry{ID: pages[n].ID, Visit: 1, URL: pages[n].URL, Source: "a", Stage: story.StageFetcher, Outcome: story.Listed, At: time.Now()})
+			at := fmt.Sprintf("http://load.localhost/%d", n)
+			return b.PublishLedger(t.Context(), story.LedgerEntry{ID: story.NewID(at), Visit: 1, URL: at, Source: "a", Stage: story.StageFetcher, Outcome: story.Listed, At: time.Now()})
 		}},
 		{"classifier", bus.ArticlesClassifier, func(n int) error {
 			return b.PublishArticle(t.Context(), story.Article{ID: pages[n].ID, Visit: 1, URL: pages[n].URL, Title: pages[n].Title, Text: pages[n].Text, Lang: pages[n].Lang, PageKind: story.KindArticle, FetchedAt: time.Now()})
@@ -62,11 +65,31 @@ func TestStopUnderLoad(t *testing.T) {
 		if err := leaving.Until(t.Context(), time.Minute, func() bool { return handled(t, leaving) >= enough }); err != nil {
 			t.Fatal(err)
 		}
+		done := make(chan error, 1)
+		ended := make(chan struct{})
+		go func() { // the sink takes these faster than anybody could stop it
+			n := records
+			for ; c.target == "sink"; n++ {
+				if err := c.publish(n); err != nil {
+					done <- err
+					return
+				}
+				select {
+				case <-ended:
+					done <- nil
+					return
+				default:
+				}
+			}
+			done <- nil
+		}()
 		told := time.Now()
-		if err := leaving.Stop(); err != nil {
+		err := leaving.Stop()
+		left := time.Since(told)
+		close(ended)
+		if err := errors.Join(err, <-done); err != nil {
 			t.Fatal(err)
 		}
-		left := time.Since(told)
 		rest, again, all := takeOver(t, f, c.durable)
 		t.Logf("%s: ended %s after SIGTERM; another had all of the other %d records %s later, those that it had been given after %s",
 			c.target, left.Round(time.Millisecond), rest, all.Round(time.Millisecond), again.Round(time.Millisecond))

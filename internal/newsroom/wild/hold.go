@@ -80,6 +80,11 @@ func (h *hostLog) conditional(r Request) (bool, string) {
 	if r.For != ForFeed || before == nil || before.ETag == "" && before.LastModified == "" {
 		return false, ""
 	}
+	for _, b := range h.path(r).perhaps {
+		if r.IfNoneMatch == b.ETag && r.IfModifiedSince == b.LastModified {
+			return true, ""
+		}
+	}
 	if r.IfNoneMatch != before.ETag || r.IfModifiedSince != before.LastModified {
 		return true, fmt.Sprintf("If-None-Match %q and If-Modified-Since %q, were given %q and %q", r.IfNoneMatch, r.IfModifiedSince, before.ETag, before.LastModified)
 	}

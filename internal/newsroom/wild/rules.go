@@ -124,7 +124,8 @@ type hostLog struct {
 
 // pathLog is what is known of an address.
 type pathLog struct {
-	whole   *Request // the last answer that has all, or says that nothing changed
+	whole   *Request  // the last answer that has all, or says that nothing changed
+	perhaps []Request // answers after it of which nobody knows whether their reader wrote them down
 	fresh   time.Time
 	gone    *Request
 	moves   int
@@ -159,22 +160,24 @@ func (h *hostLog) learn(r Request) (left bool) {
 			h.robots = &r
 		}
 	}
+	p := h.path(r)
 	if h.lost(r) {
+		p.perhaps = append(p.perhaps, r)
 		return false
 	}
 	if r.RetryAfter.After(h.earliest) {
 		h.earliest = r.RetryAfter
 	}
-	p := h.path(r)
-	if h.Timeout > 0 && r.End.Sub(r.Start) > h.Timeout/2 {
-		r.Whole = false // on a machine that stands still now and then nobody knows
+	if h.Timeout > 0 && r.Whole && r.End.Sub(r.Start) > h.Timeout/2 {
+		p.perhaps = append(p.perhaps, r) // on a machine that stands still now and then nobody knows
+		r.Whole = false
 	}
 	switch {
 	case r.Whole && (r.Status == 200 || r.Status == 0 || r.Status == 304 || r.Status == 202 && r.For == ForHub):
 		if r.Status == 304 && r.ETag == "" && p.whole != nil {
 			r.ETag, r.LastModified = p.whole.ETag, p.whole.LastModified
 		}
-		p.whole = &r
+		p.whole, p.perhaps = &r, nil
 		p.fresh = r.Start.Add(r.MaxAge)
 	case r.Status == 410:
 		p.gone = &r

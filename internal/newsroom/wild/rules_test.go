@@ -139,3 +139,20 @@ func TestOneMoreForWhatWasInFlight(t *testing.T) {
 		t.Errorf("answered long before: %v", breaches)
 	}
 }
+
+// An answer that came just before its reader was killed may have been written down or not: what it gave may come back,
+// and so may what was given before; nothing else.
+func TestValidatorsOfAnAnswerThatMayBeLost(t *testing.T) {
+	killed := strict
+	killed.Killed, killed.KilledAt = "two", noon.Add(61*s)
+	given := at(60*s, ForFeed, "/feed", func(r *Request) {
+		r.Agent, r.IfNoneMatch, r.IfModifiedSince, r.ETag, r.LastModified = "two", `"1"`, "Mon", `"2"`, "Tue"
+	})
+	for tag, date := range map[string]string{`"1"`: "Mon", `"2"`: "Tue", `"3"`: "Tue"} {
+		next := at(70*s, ForFeed, "/feed", func(r *Request) { r.IfNoneMatch, r.IfModifiedSince = tag, date })
+		breaches, _ := Check(append(wellBehaved(), given, next), killed)
+		if want := tag == `"3"`; (len(breaches) > 0) != want {
+			t.Errorf("%s: %v", tag, breaches)
+		}
+	}
+}
