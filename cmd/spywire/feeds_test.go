@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -20,6 +21,7 @@ import (
 	"github.com/spywire/spywire/internal/app"
 	"github.com/spywire/spywire/internal/app/config"
 	"github.com/spywire/spywire/internal/bus"
+	"github.com/spywire/spywire/internal/story"
 )
 
 // oddWeb is a feed list whose feeds are each in a state of their own, and the web that it names.
@@ -179,5 +181,33 @@ func TestFeedsList(t *testing.T) {
 	}
 	if _, text := rows("--wrong"); !strings.Contains(text, "gone · 1 feed") || strings.Contains(text, "fresh.localhost/rss\n") {
 		t.Errorf("%s", text)
+	}
+}
+
+// What hubs say stands in a column and below the table; what only they may know stands nowhere.
+func TestFeedsListPush(t *testing.T) {
+	now := time.Now()
+	polled := story.FeedState{State: fetcher.StateOK, PolledAt: now, NextPoll: now.Add(time.Hour)}
+	sub := story.Subscription{State: story.SubActive, Hub: "https://hub.example/", Until: now.Add(-time.Minute), Token: "thetoken", Secret: "thesecret", Reason: "members only"}
+	rows := make([]feedRow, 2)
+	for i, s := range []story.Subscription{sub, {}} {
+		rows[i].Feed = story.Feed{ID: story.NewID(fmt.Sprint(i)), URL: fmt.Sprintf("https://feed%d.example/rss", i)}
+		rows[i].take(polled, s, now)
+	}
+	var out bytes.Buffer
+	if err := errors.Join(printFeeds(&out, rows, true), printJSON(&out, rows)); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"PUSH", "expired", "members only", `"hub": "https://hub.example/"`} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("without %q:\n%s", want, out.String())
+		}
+	}
+	if strings.Contains(out.String(), sub.Token) || strings.Contains(out.String(), sub.Secret) {
+		t.Errorf("it shows a secret:\n%s", out.String())
+	}
+	out.Reset()
+	if err := printFeeds(&out, rows[1:], true); err != nil || strings.Contains(out.String(), "PUSH") {
+		t.Errorf("a column for nobody: %v\n%s", err, out.String())
 	}
 }
