@@ -170,7 +170,7 @@ func (f *Fetcher) finishPoll(ctx context.Context, in story.Feed, before, st stor
 		every = goneFor
 	}
 	off := now.Sub(before.NextPoll).Abs() > max(every/10, 5*time.Second) // its schedule is not what it should be
-	if off || st.Every <= 0 || every < st.Every*9/10 || every > st.Every*11/10 {
+	if off || got.sought || st.Every <= 0 || every < st.Every*9/10 || every > st.Every*11/10 {
 		if err := f.frontier.Wake(ctx, in.ID, every); err != nil {
 			return res, fmt.Errorf("feed %s: schedule: %w", in.URL, err)
 		}

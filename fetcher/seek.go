@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spywire/spywire/fetcher/feed"
 	"github.com/spywire/spywire/internal/story"
@@ -18,6 +19,8 @@ const (
 	seekRegret = 5
 	// seekMost are tried of what a page links to; guesses come on top.
 	seekMost = 4
+	// seekPatience is what a search may take at least: a dozen turns, at a host with a long delay.
+	seekPatience = 10 * time.Minute
 )
 
 // A list may name a web page instead of a feed. What the page links to, and then the places where feeds usually are, are
@@ -30,11 +33,11 @@ func (f *Fetcher) seek(ctx context.Context, in story.Feed, st *story.FeedState, 
 	found := got.doc != nil && got.state != StateEmpty
 	switch {
 	case e.Sought && found && wasFeed(in, *st):
-		res, err = f.failPoll(ctx, in, res, verdict{outcome: story.FetchFailed, state: StateHTML,
+		res, err = f.failPoll(ctx, in, res, verdict{outcome: story.FetchFailed, state: StateHTML, sought: true,
 			reason: fmt.Sprintf("a web page stands where the feed should be; its feed is now %s: write that into the list", e.URL)})
 		return res, true, err
 	case e.Sought && found:
-		st.Found = e.URL
+		st.Found, st.Every = e.URL, 0 // its schedule was put off
 		return res, false, nil
 	case e.Sought:
 		res, err = f.seekNext(ctx, in, e, res)
@@ -49,6 +52,11 @@ func (f *Fetcher) seek(ctx context.Context, in story.Feed, st *story.FeedState, 
 	if again := st.Failures%seekAgain == 0 || st.Failures == seekRegret; len(e.Try) == 0 || !again {
 		return res, false, nil
 	}
+	// The schedule must not come in between: a poll that is queued anew has the same place in the queue and would take the
+	// search's, and begin it from the start. However the search ends, the feed gets its schedule back.
+	if err := f.frontier.Wake(ctx, in.ID, max(f.cfg.MaxInterval, seekPatience)); err != nil {
+		return res, true, fmt.Errorf("feed %s: %w", in.URL, err)
+	}
 	e.Sought = true
 	res, err = f.seekNext(ctx, in, e, res)
 	return res, true, err
@@ -57,7 +65,7 @@ func (f *Fetcher) seek(ctx context.Context, in story.Feed, st *story.FeedState, 
 // seekNext hands the poll on to the next address to try; after the last the feed has none.
 func (f *Fetcher) seekNext(ctx context.Context, in story.Feed, e story.Entry, res story.TurnResult) (story.TurnResult, error) {
 	if len(e.Try) == 0 {
-		return f.failPoll(ctx, in, res, verdict{outcome: story.FetchFailed, state: StateHTML, reason: noFeed(in, e)})
+		return f.failPoll(ctx, in, res, verdict{outcome: story.FetchFailed, state: StateHTML, sought: true, reason: noFeed(in, e)})
 	}
 	to := e.Try[0]
 	e.Try, e.Hops = e.Try[1:], 0 // each may redirect as often as any

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/spywire/spywire/internal/story"
 )
@@ -105,5 +106,35 @@ func TestFeedThatBecameAPageIsReportedAndNotReplaced(t *testing.T) {
 	s.text("a.localhost/rss", "text/xml", rss(item("/3", "Three")))
 	if st := d.poll(in); st.Failures != 0 || strings.Contains(st.Reason, "web page") || len(d.pages) != 1 {
 		t.Errorf("the feed is back: %+v", st)
+	}
+}
+
+// A search puts the feed's schedule off, lest a poll that is queued anew take its place; however it ends, the schedule is
+// the feed's own again.
+func TestTheScheduleWaitsForASearch(t *testing.T) {
+	s := newSite(t)
+	in := feedAt("http://a.localhost/")
+	in.Interval = time.Minute
+	s.text("a.localhost/", "text/html", "<html><body><p>Nothing here.</p></body></html>")
+	d := newDesk(t, s, Config{MaxInterval: time.Hour}, in)
+	s.on("a.localhost/feed", func(w http.ResponseWriter, r *http.Request) {
+		if every := d.wakes[in.ID]; every != time.Hour {
+			t.Errorf("while a feed is sought the next poll is due every %s", every)
+		}
+		http.NotFound(w, r)
+	})
+	for n := range 2 * seekAgain {
+		if st := d.poll(in); st.State != StateHTML || d.wakes[in.ID] != st.Every {
+			t.Errorf("poll %d: %s, due every %s, want %s", n, st.State, d.wakes[in.ID], st.Every)
+		}
+	}
+	s.text("a.localhost/feed", "text/xml", rss(item("mailto:x", "x")))
+	for range seekAgain {
+		if st := d.poll(in); d.wakes[in.ID] != st.Every {
+			t.Errorf("%s, due every %s, want %s", st.State, d.wakes[in.ID], st.Every)
+		}
+	}
+	if !slices.Contains(s.seen(), "a.localhost/feed") {
+		t.Error("no feed was sought")
 	}
 }

@@ -49,6 +49,7 @@ func States() []string {
 
 // verdict is what an answer, or the lack of one, means. The zero value is an answer worth reading.
 type verdict struct {
+	sought   bool          // it ends a search for a feed, for which the schedule was put off
 	outcome  story.Outcome // how a page ends, or would end after the last try
 	state    string        // what it makes of a feed
 	reason   string        // one sentence
