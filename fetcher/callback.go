@@ -1,6 +1,7 @@
 package fetcher
 
 import (
+	"cmp"
 	"context"
 	"crypto/subtle"
 	"errors"
@@ -9,6 +10,7 @@ import (
 	"maps"
 	"mime"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -19,6 +21,8 @@ import (
 )
 
 const (
+	// pushedItems of a feed are remembered between two polls, the last queued: what a hub may add has an end.
+	pushedItems = 5 * feed.MaxItems
 	// deliveries are taken at once; a hub that comes while they are is asked to come again.
 	deliveries = 4
 	// pushTries are made to write a feed's state that a poll is writing too.
@@ -214,6 +218,7 @@ func (f *Fetcher) take(ctx context.Context, in story.Feed, doc feed.Document, no
 			merged = map[story.ID]string{}
 		}
 		maps.Copy(merged, st.Items)
+		forgetOldest(merged, len(merged)-pushedItems)
 		st.Items = merged
 		if st.Newest.Before(doc.Newest) {
 			st.Newest = story.Instant(doc.Newest)
@@ -223,4 +228,19 @@ func (f *Fetcher) take(ctx context.Context, in story.Feed, doc feed.Document, no
 		}
 	}
 	return fmt.Errorf("feed %s: store state: %w", in.URL, err)
+}
+
+// forgetOldest drops the n items that were queued the longest ago.
+func forgetOldest(items map[story.ID]string, n int) {
+	if n <= 0 {
+		return
+	}
+	byAge := slices.SortedFunc(maps.Keys(items), func(a, b story.ID) int {
+		atA, _ := queuedAt(items[a])
+		atB, _ := queuedAt(items[b])
+		return cmp.Or(atA.Compare(atB), cmp.Compare(a, b))
+	})
+	for _, id := range byAge[:n] {
+		delete(items, id)
+	}
 }

@@ -174,7 +174,10 @@ func (d *desk) turn() {
 func (d *desk) poll(in story.Feed) story.FeedState {
 	d.t.Helper()
 	st := d.feeds[in.ID]
-	st.FreshUntil, st.PolledAt = time.Time{}, time.Time{} // long ago
+	st.FreshUntil = time.Time{}
+	if !st.PolledAt.IsZero() {
+		st.PolledAt = time.Unix(1, 0) // long ago
+	}
 	d.feeds[in.ID] = st
 	before := len(d.queue)
 	if err := d.f.due(d.t.Context(), in.ID); err != nil || len(d.queue) == before {

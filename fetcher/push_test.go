@@ -1,6 +1,7 @@
 package fetcher
 
 import (
+	"fmt"
 	"io"
 	"maps"
 	"net/http"
@@ -11,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/spywire/spywire/fetcher/feed"
 	"github.com/spywire/spywire/fetcher/feedlist"
 	"github.com/spywire/spywire/internal/story"
 )
@@ -284,6 +286,30 @@ func TestPollsWithASubscription(t *testing.T) {
 		if every := d.wakes[in.ID]; every < want-time.Minute || every > want+time.Minute {
 			t.Errorf("with a lease of %s polls are %s apart, want %s", lease, every, want)
 		}
+	}
+}
+
+// However much a hub delivers between two polls, the feed's state has an end: what was queued last is remembered.
+func TestHubThatDeliversWithoutEnd(t *testing.T) {
+	in := feedAt("http://a.localhost/rss")
+	d := newDesk(t, nil, Config{CallbackURL: "https://push.example/"}, in)
+	start, last := time.Now(), ""
+	for n := range 8 {
+		var doc feed.Document
+		for m := range feed.MaxItems {
+			last = fmt.Sprintf("http://a.localhost/%d/%d", n, m)
+			doc.Items = append(doc.Items, feed.Item{Item: story.Item{Title: last}, URL: last, Raw: last})
+		}
+		if err := d.f.take(t.Context(), in, doc, start.Add(time.Duration(n)*time.Minute)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	items := d.feeds[in.ID].Items
+	if _, first := items[story.NewID("http://a.localhost/0/0")]; first || len(items) != pushedItems || items[story.NewID(last)] == "" {
+		t.Errorf("%d items are remembered, the first among them: %v", len(items), first)
+	}
+	if len(d.queue) != 8*feed.MaxItems {
+		t.Errorf("%d pages are queued", len(d.queue))
 	}
 }
 

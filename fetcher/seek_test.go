@@ -123,7 +123,11 @@ func TestTheScheduleWaitsForASearch(t *testing.T) {
 		}
 		http.NotFound(w, r)
 	})
-	for n := range 2 * seekAgain {
+	for n := range 2*seekAgain + 2 {
+		if st := d.feeds[in.ID]; n > 0 {
+			st.NextPoll = time.Now() // on time, so that nothing else is amiss with its schedule
+			d.feeds[in.ID] = st
+		}
 		if st := d.poll(in); st.State != StateHTML || d.wakes[in.ID] != st.Every {
 			t.Errorf("poll %d: %s, due every %s, want %s", n, st.State, d.wakes[in.ID], st.Every)
 		}
