@@ -57,8 +57,9 @@ func (w *world) fetching(ctx context.Context) (samples []Sample, err error) {
 	if err := writeWhole(filepath.Join(dir, listFile), []byte(w.web.List)); err != nil {
 		return nil, err
 	}
+	profiles := w.profile(ctx, processes)
 	began, err := pagesReach(ctx, "nats://"+addr, len(w.web.Pages))
-	if err != nil {
+	if err = errors.Join(err, profiles()); err != nil {
 		return nil, fmt.Errorf("%w\n%s", err, fetcher.Said())
 	}
 	wall := time.Since(began)
