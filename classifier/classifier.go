@@ -13,6 +13,7 @@ package classifier
 import (
 	_ "embed"
 	"fmt"
+	"maps"
 	"slices"
 	"sync"
 
@@ -98,6 +99,9 @@ func (c *Classifier) Categories() []string {
 	}
 	return names
 }
+
+// Languages are the codes of the languages with word lists of their own, in alphabetical order.
+func (c *Classifier) Languages() []string { return slices.Sorted(maps.Keys(c.lexicon.langs)) }
 
 // About says what belongs to a category, in a few sentences.
 func (c *Classifier) About(category string) string {

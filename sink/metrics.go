@@ -13,8 +13,9 @@ import (
 )
 
 type metrics struct {
-	seconds *prometheus.HistogramVec
-	rows    *prometheus.CounterVec
+	seconds  *prometheus.HistogramVec
+	rows     *prometheus.CounterVec
+	failures *prometheus.CounterVec
 }
 
 func newMetrics(reg prometheus.Registerer, store Store, log *slog.Logger) *metrics {
@@ -27,6 +28,13 @@ func newMetrics(reg prometheus.Registerer, store Store, log *slog.Logger) *metri
 		rows: auto.NewCounterVec(prometheus.CounterOpts{
 			Name: "spywire_store_rows_total", Help: "Rows written to the store, by table.",
 		}, []string{"table"}),
+		failures: auto.NewCounterVec(prometheus.CounterOpts{
+			Name: "spywire_store_failures_total", Help: "Batches the store did not take, by what they hold; they are tried again, alone where they fail together.",
+		}, []string{"batch"}),
+	}
+	for _, batch := range []string{"stories", "ledger"} {
+		m.seconds.WithLabelValues(batch)
+		m.failures.WithLabelValues(batch)
 	}
 	for _, table := range []string{"stories", "story_versions", "ledger", "ledger_events"} {
 		m.rows.WithLabelValues(table)

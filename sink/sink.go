@@ -117,6 +117,7 @@ func write[R story.Record](ctx context.Context, s *Sink, kind string, records []
 		return wrote, err
 	})
 	if err != nil {
+		s.metrics.failures.WithLabelValues(kind).Inc()
 		return fmt.Errorf("store a batch of %d %s: %w", len(records), kind, err)
 	}
 	s.metrics.wrote(kind, time.Since(start), wrote)

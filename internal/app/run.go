@@ -104,6 +104,7 @@ func Run(ctx context.Context, o Options) (err error) {
 	}
 	judge := &liveJudge{base: base}
 	judge.look(watched.Names())
+	counts := newMetrics(registry, o.Targets, o.Config, base)
 
 	options := bus.Options{
 		URL: cfg.NATS.URL, CredsFile: cfg.NATS.Creds, Name: "spywire " + targets + " " + instance.Name, Timings: o.Timings,
@@ -163,7 +164,7 @@ func Run(ctx context.Context, o Options) (err error) {
 			return err
 		}
 		frontier := b.Frontier(bus.FrontierOptions{Delay: cfg.Fetch.HostDelay})
-		f, err := fetcher.New(cfg.Fetch, instance.Feeds, frontier, b, outlets, log, registry)
+		f, err := fetcher.New(cfg.Fetch, instance.Feeds, frontier, publisher{b, counts}, outlets, log, registry)
 		if err != nil {
 			return err
 		}
@@ -179,7 +180,7 @@ func Run(ctx context.Context, o Options) (err error) {
 	}
 	if is(story.StageParser) {
 		worker := bus.Consumer{Durable: bus.PagesParser, Stage: story.StageParser, Workers: cfg.Parse.Count()}
-		group.Go(func() error { return bus.Consume(work, b, worker, bus.DecodePage, parse(b)) })
+		group.Go(func() error { return bus.Consume(work, b, worker, bus.DecodePage, parse(b, counts)) })
 	}
 	if is(story.StageClassifier) {
 		if len(cfg.Watchlists) > 0 {
@@ -192,13 +193,13 @@ func Run(ctx context.Context, o Options) (err error) {
 			worker.Workers += cfg.Classifier.Second.Concurrency // as many may wait for an answer, and hold up nobody
 		}
 		group.Go(func() error {
-			return bus.Consume(work, b, worker, bus.DecodeArticle, classify(b, judge, stage, cfg.Sink.Keep == "all"))
+			return bus.Consume(work, b, worker, bus.DecodeArticle, classify(b, counts, judge, stage, cfg.Sink.Keep == "all"))
 		})
 	}
 	if is(story.StageSink) {
 		s := sink.New(store, sink.Options{Logger: log, Registerer: registry})
 		stories := bus.Consumer{Durable: bus.StoriesSink, Stage: story.StageSink, Workers: cfg.Sink.Batch}
-		group.Go(func() error { return bus.ConsumeBatch(work, b, stories, bus.DecodeStory, s.Stories) })
+		group.Go(func() error { return bus.ConsumeBatch(work, b, stories, bus.DecodeStory, counts.stored(s.Stories)) })
 		entries := bus.Consumer{Durable: bus.LedgerSink, Stage: story.StageSink, Workers: cfg.Sink.Batch}
 		group.Go(func() error { return bus.ConsumeBatch(work, b, entries, bus.DecodeLedger, s.Ledger) })
 		group.Go(func() error { return sweep(work, s, b, cfg.Fetch.HostDelay, log) })

@@ -16,7 +16,7 @@ import (
 )
 
 // parse is the parser as a worker: a page in, an article out.
-func parse(b *bus.Bus) func(context.Context, story.Page) error {
+func parse(b *bus.Bus, m *metrics) func(context.Context, story.Page) error {
 	return func(ctx context.Context, page story.Page) error {
 		article, err := parser.Parse(page)
 		if err != nil {
@@ -24,9 +24,15 @@ func parse(b *bus.Bus) func(context.Context, story.Page) error {
 		}
 		article.PageSeq = page.Seq
 		if id := canonicalID(article); id != page.ID {
-			return merge(ctx, b, page, article, id)
+			err = merge(ctx, b, page, article, id)
+		} else {
+			err = b.PublishArticle(ctx, article)
 		}
-		return b.PublishArticle(ctx, article)
+		if err == nil {
+			m.article(story.StageParser, article)
+			m.confidence.WithLabelValues(article.TextFrom).Observe(article.Confidence)
+		}
+		return err
 	}
 }
 
@@ -70,19 +76,24 @@ type judge interface {
 
 // classify is the classifier as a worker: an article in, a story out, or the outcome not_relevant. With keepAll
 // what is off the beat goes on to the sink as well. What the judge is unsure of goes to the second stage, if there is one.
-func classify(b *bus.Bus, c judge, stage *second.Stage, keepAll bool) func(context.Context, story.Article) error {
+func classify(b *bus.Bus, m *metrics, c judge, stage *second.Stage, keepAll bool) func(context.Context, story.Article) error {
 	return func(ctx context.Context, article story.Article) error {
 		s := c.Classify(article)
 		if stage != nil {
 			s, _ = stage.Ask(ctx, s) // why it said nothing is counted and logged, and the judge's verdict stands
 		}
 		if s.Rank == story.RankOther && !keepAll {
+			m.judged(s)
 			if s.Second != nil {
 				return fault.Dropf(story.NotRelevant, "%s%s: %s", story.SecondReason, s.Second.Model, scores(s))
 			}
 			return fault.Dropf(story.NotRelevant, "off the beat: %s", scores(s))
 		}
-		return b.PublishStory(ctx, s)
+		if err := b.PublishStory(ctx, s); err != nil {
+			return err
+		}
+		m.judged(s)
+		return nil
 	}
 }
 

@@ -18,6 +18,7 @@ import (
 // handle must be idempotent, for a record of a batch that failed comes again. When ctx ends the batch in hand is
 // finished; ConsumeBatch then returns nil.
 func ConsumeBatch[T story.Record](ctx context.Context, b *Bus, c Consumer, decode func(Message) (T, error), handle func(context.Context, []T) error) error {
+	b.metrics.serve(c.Stage, c.Durable)
 	source := source{b: b, durable: c.Durable}
 	full := false
 	for ctx.Err() == nil {

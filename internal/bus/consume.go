@@ -36,6 +36,7 @@ type Consumer struct {
 // handle's context ends before the server would deliver the record to somebody else, and carries its trace. When ctx
 // ends, records in hand are finished and the others handed back; Consume then returns nil.
 func Consume[T story.Record](ctx context.Context, b *Bus, c Consumer, decode func(Message) (T, error), handle func(context.Context, T) error) error {
+	b.metrics.serve(c.Stage, c.Durable)
 	return b.pull(ctx, c.Durable, c.Workers, func(msg jetstream.Msg, in terms) {
 		d, ok := b.receive(c, msg)
 		if !ok {

@@ -126,6 +126,7 @@ func queueHost(subject string) (string, bool) {
 // an error the entry stays, unless it fails again and again, and the host rests. Every few minutes Work looks for
 // hosts whose token was lost.
 func (f *Frontier) Work(ctx context.Context, workers int, turn func(context.Context, story.Turn) (story.TurnResult, error)) error {
+	f.b.metrics.serve(story.StageFetcher, HostsFetcher)
 	var sweeper sync.WaitGroup
 	defer sweeper.Wait()
 	sweepCtx, stop := context.WithCancel(ctx)

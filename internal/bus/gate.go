@@ -124,10 +124,10 @@ func (b *Bus) refresh(ctx context.Context, g *gate) {
 		return
 	}
 	if g.closed = lags; lags {
-		b.metrics.lagging.WithLabelValues(string(g.reader.Durable)).Set(1)
+		b.metrics.lagging.WithLabelValues(g.reader.Durable.Stream(), g.reader.Durable.Name()).Set(1)
 		b.log.Warn("holding back: the next stage lags", "durable", g.reader.Durable, "unread_bytes", g.unread, "stream_bytes", g.limit)
 	} else {
-		b.metrics.lagging.WithLabelValues(string(g.reader.Durable)).Set(0)
+		b.metrics.lagging.WithLabelValues(g.reader.Durable.Stream(), g.reader.Durable.Name()).Set(0)
 		b.log.Info("going on: the next stage has caught up", "durable", g.reader.Durable)
 	}
 }
@@ -155,9 +155,7 @@ func (b *Bus) measure(ctx context.Context, g *gate) error {
 		g.unread, g.late = 0, false
 		return nil
 	}
-	span := float64(state.LastSeq - state.FirstSeq + 1)
-	left := float64(state.LastSeq - min(max(floor, state.FirstSeq-1), state.LastSeq))
-	g.unread = int64(float64(state.Bytes) * left / span)
+	g.unread = unread(state, floor)
 	limit := time.Duration(fill * float64(config.MaxAge))
 	if limit == 0 || time.Since(state.FirstTime) <= limit {
 		g.late = false

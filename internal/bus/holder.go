@@ -115,6 +115,9 @@ func (h *holder) settle(ctx context.Context, next *queued, result story.TurnResu
 		if err := h.remove(ctx, next); err != nil {
 			return h.trouble(err)
 		}
+		if name, ok := priorityNames[next.entry.Priority]; ok {
+			h.f.b.metrics.waited.WithLabelValues(name).Observe(time.Since(next.raw.At).Seconds())
+		}
 		return h.rest(result.Pause, fetched)
 	}
 	return h.rest(max(result.Pause, h.f.b.timings.Full), fetched)

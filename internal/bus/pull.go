@@ -28,7 +28,7 @@ func (b *Bus) pull(ctx context.Context, d Durable, workers int, work func(jetstr
 	source := source{b: b, durable: d}
 	for ctx.Err() == nil {
 		if !b.open(ctx, row.Before) {
-			b.metrics.held.WithLabelValues(string(d)).Inc()
+			b.metrics.held.WithLabelValues(d.Stream(), d.Name()).Inc()
 			sleep(ctx, jitter(b.timings.Gate))
 			continue
 		}

@@ -163,7 +163,13 @@ func (b *Bus) PublishLedger(ctx context.Context, entries ...story.LedgerEntry) e
 		subject := "spywire.ledger.v1." + token(string(e.Outcome), "none") + "." + token(e.Source, "none")
 		msgs = append(msgs, b.event(ctx, subject, "ledger", e.Stage, e.Ref(), e.At, payload))
 	}
-	return b.publishAll(ctx, StreamLedger, msgs, false)
+	if err := b.publishAll(ctx, StreamLedger, msgs, false); err != nil {
+		return err
+	}
+	for _, e := range entries {
+		b.metrics.steps.WithLabelValues(string(e.Stage), string(e.Outcome)).Inc()
+	}
+	return nil
 }
 
 // clip cuts s to at most n bytes of valid UTF-8.

@@ -2,6 +2,8 @@ package config
 
 import (
 	"bufio"
+	"crypto/sha256"
+	"encoding/binary"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -36,6 +38,17 @@ func Print(w io.Writer, cfg Config) error {
 		return fmt.Errorf("print configuration: %w", err)
 	}
 	return nil
+}
+
+// Hash is the first 48 bits of the SHA-256 of the configuration as Print writes it, secrets masked: equal values have
+// equal hashes, wherever they came from.
+func (c Config) Hash() uint64 {
+	c.origins = nil
+	sum := sha256.New()
+	if err := Print(sum, c); err != nil { // a hash takes whatever it is given
+		return 0
+	}
+	return binary.BigEndian.Uint64(sum.Sum(nil)) >> 16
 }
 
 func (l leaf) print(out io.Writer, indent, key, origin string) {
