@@ -8,18 +8,22 @@ FUZZ_IN ?= .
 BENCH   ?=
 CHAOS   ?= -seeds 2
 QUALITY ?=
+PUSH    ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test race postgresql lint fuzz bench chaos model quality schemas clean
+.PHONY: help run build image test race postgresql lint fuzz bench chaos model quality schemas clean
 
 help: ## list the targets
-	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: build ## start everything in one process: the sample newsroom and the real feeds
 	./spywire run --sample
 
 build: ## compile ./spywire, a static binary
 	CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o spywire ./cmd/spywire
+
+image: ## build the container image for amd64 and arm64 into dist/, without Docker; PUSH names a registry's reference
+	go -C deploy/image run . -version '$(VERSION)' -revision "$$(git rev-parse HEAD)" -created "$$(git log -1 --format=%ct)" -push '$(PUSH)'
 
 test: postgresql ## all tests, with real NATS, SQLite, PostgreSQL and HTTP on loopback
 	go test ./...
@@ -42,6 +46,7 @@ lint: ## formatting, vet and the pinned linters
 	go vet ./...
 	$(LINT) golangci-lint run ./...
 	cd internal/bench && go vet ./... && go tool -modfile=../tools/go.mod golangci-lint run ./...
+	cd deploy/image && go vet ./... && go tool -modfile=../../internal/tools/go.mod golangci-lint run ./...
 
 fuzz: ## every fuzz target for FUZZ (20s) each; FUZZ_IN names directories to look in
 	@set -e; for pkg in $$(grep -rl --include='*_test.go' '^func Fuzz' $(addprefix ./,$(FUZZ_IN)) | xargs -n1 dirname | sort -u); do \
@@ -64,4 +69,4 @@ schemas: ## write deploy/schemas from the records and the topology table
 	go run ./cmd/spywire schema --out deploy/schemas
 
 clean: ## remove what was built (the data directory stays)
-	rm -f spywire
+	rm -rf spywire dist

@@ -124,7 +124,7 @@ Then:         spywire tail              stories as they come
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.AddCommand(
 		newRun(c), newTail(c), newParse(c), newClassify(c), newTrain(), newEval(c), newWhy(c), newVerify(c), newSearch(c), newExport(c), newForget(c), newDLQ(c), newReplay(c),
-		newFetch(c), newFeeds(c), newTopology(c), newConfig(c), newSchema(), newVersion(),
+		newFetch(c), newFeeds(c), newTopology(c), newMigrate(c), newReady(c), newConfig(c), newSchema(), newVersion(), newNewsroom(),
 	)
 	root.InitDefaultCompletionCmd()
 	for _, sub := range root.Commands() {

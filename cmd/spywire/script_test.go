@@ -3,13 +3,17 @@ package main
 import (
 	"bytes"
 	"cmp"
+	"errors"
 	"fmt"
+	"math/rand/v2"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -33,13 +37,34 @@ func TestScripts(t *testing.T) {
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"until":  until,
-			"exits":  exits,
-			"repeat": repeat,
-			"serve":  serve,
-			"model":  model,
+			"until":    until,
+			"exits":    exits,
+			"repeat":   repeat,
+			"serve":    serve,
+			"model":    model,
+			"freeaddr": freeAddr,
 		},
 	})
+}
+
+// freeAddr puts a loopback address that nobody listens on into a variable:
+//
+//	freeaddr ADDR
+func freeAddr(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: freeaddr VARIABLE")
+	}
+	for {
+		// Below the ports that systems give to outgoing connections, so that none takes it before its server does.
+		listener, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", 15_000+rand.IntN(15_000)))
+		if errors.Is(err, syscall.EADDRINUSE) {
+			continue
+		}
+		ts.Check(err)
+		ts.Check(listener.Close())
+		ts.Setenv(args[0], listener.Addr().String())
+		return
+	}
 }
 
 // until runs a command again and again until it succeeds and its standard output matches:

@@ -112,7 +112,7 @@ func Run(ctx context.Context, o Options) (err error) {
 	}
 	if cfg.NATS.URL == "" {
 		server, err := embedded.Start(ctx, embedded.Options{
-			Dir: cfg.DataDir, Listen: cfg.NATS.Listen, Sync: cfg.NATS.Sync.String(), MaxStore: cfg.NATS.MaxStore, Logger: log,
+			Dir: cfg.DataDir, Listen: cfg.NATS.Listen, Password: cfg.NATS.Password, Sync: cfg.NATS.Sync.String(), MaxStore: cfg.NATS.MaxStore, Logger: log,
 		})
 		if err != nil {
 			return err

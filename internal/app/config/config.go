@@ -53,6 +53,7 @@ type NATS struct {
 	URL      string   `yaml:"url" secret:"url" doc:"NATS servers to use instead of the embedded one, comma-separated"`
 	Creds    string   `yaml:"creds" secret:"url" doc:"path of the NATS credentials file"`
 	Listen   string   `yaml:"listen" doc:"host:port on which the embedded server takes clients, with credentials; empty opens no port"`
+	Password string   `yaml:"password" secret:"text" doc:"password of user spywire at nats.listen; empty makes one up, in <data_dir>/nats.password"`
 	Sync     SyncMode `yaml:"sync" want:"always or a duration such as 1s" doc:"when the embedded server flushes to disk: always, or an interval such as 1s"`
 	MaxStore int64    `yaml:"max_store" unit:"bytes" min:"67108864" doc:"disk the streams may use, shared out over them: of the embedded server, or set by topology apply"`
 }
@@ -130,6 +131,8 @@ func (c Config) Validate() error {
 		if c.NATS.URL != "" {
 			faults.add("nats.listen", "is for the embedded server, but nats.url names another: want one of the two")
 		}
+	} else if c.NATS.Password != "" {
+		faults.add("nats.password", "is for clients at nats.listen, which is empty: want an address there too, such as :4222")
 	}
 	for i, feed := range c.Feeds {
 		if feed == "" {

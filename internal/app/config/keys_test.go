@@ -15,7 +15,7 @@ import (
 
 // reliedOn are the keys that other tools and documents rely on.
 var reliedOn = []string{
-	"data_dir", "listen", "nats.url", "nats.creds", "nats.listen", "nats.sync", "nats.max_store", "store", "feeds", "watchlists",
+	"data_dir", "listen", "nats.url", "nats.creds", "nats.listen", "nats.password", "nats.sync", "nats.max_store", "store", "feeds", "watchlists",
 	"fetch.user_agent", "fetch.host_delay", "fetch.min_interval", "fetch.max_interval", "fetch.allow_networks",
 	"fetch.max_bytes", "fetch.sitemap_age", "fetch.callback_url", "fetch.callback_listen", "fetch.connect_to", "fetch.workers", "fetch.timeout", "parse.workers", "classify.workers", "classifier.model",
 	"classifier.second.url", "classifier.second.model", "classifier.second.key", "classifier.second.timeout", "classifier.second.per_hour", "classifier.second.concurrency", "sink.keep",
