@@ -75,7 +75,7 @@ func Connect(ctx context.Context, opts Options) (*Bus, error) {
 // arrives late would be about somebody else's lease.
 func (b *Bus) natsOptions(ctx context.Context) []nats.Option {
 	o := []nats.Option{
-		nats.Name(b.opts.Name), nats.MaxReconnects(-1), nats.ReconnectBufSize(-1), nats.DrainTimeout(b.timings.Publish),
+		nats.Name(b.opts.Name), nats.MaxReconnects(-1), nats.ReconnectBufSize(-1), nats.DrainTimeout(b.timings.Publish), nats.PermissionErrOnSubscribe(true),
 		nats.CustomReconnectDelay(func(int) time.Duration { return jitter(b.timings.Reconnect) }),
 		nats.ErrorHandler(func(_ *nats.Conn, sub *nats.Subscription, err error) {
 			subject := ""

@@ -45,7 +45,12 @@ func (d *denials) ask(ctx context.Context, f func(context.Context) error) error 
 	}()
 	err := f(ctx)
 	if denial := context.Cause(ctx); err != nil && errors.Is(denial, nats.ErrPermissionViolation) {
-		return fmt.Errorf("this user may not: %w; give it that permission, or be another with nats.creds", denial)
+		return deniedError(denial)
 	}
 	return err
+}
+
+// deniedError says what to do about a denial.
+func deniedError(denial error) error {
+	return fmt.Errorf("this user may not: %w; give it that permission, or be another with nats.creds", denial)
 }

@@ -21,6 +21,7 @@ func TestDeniedIsSaid(t *testing.T) {
 		Users: []*server.User{
 			{Username: "admin", Password: "a"},
 			{Username: "nobody", Password: "n", Permissions: &server.Permissions{Publish: &server.SubjectPermission{Deny: deny}, Subscribe: &server.SubjectPermission{Deny: deny}}},
+			{Username: "deaf", Password: "d", Permissions: &server.Permissions{Subscribe: &server.SubjectPermission{Deny: []string{"spywire.>"}}}},
 			{Username: "guest", Password: "g", Permissions: &server.Permissions{Publish: &server.SubjectPermission{Allow: info}}},
 		},
 	})
@@ -70,4 +71,9 @@ func TestDeniedIsSaid(t *testing.T) {
 	_, err = guest.Latest(t.Context(), bus.StreamStories, func(int) {}, "spywire.story.v1.primary.>")
 	denied("latest", err, "SPYWIRE_STORIES")
 	denied("tail", guest.Tail(t.Context(), "spywire.story.v1.>", bus.From{Start: true}, func(bus.Message) error { return context.Canceled }), "SPYWIRE_STORIES")
+	nosub, err := as("deaf:d")
+	if err != nil {
+		t.Fatal(err)
+	}
+	denied("watch", nosub.Tail(t.Context(), "spywire.ledger.v1.>", bus.From{}, func(bus.Message) error { return nil }), "spywire.ledger.v1.>")
 }

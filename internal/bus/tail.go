@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 )
 
@@ -106,9 +107,15 @@ func (b *Bus) watch(ctx context.Context, subject string, f func(Message) error) 
 		return fmt.Errorf("following %s: %w", subject, err)
 	}
 	defer func() { _ = sub.Unsubscribe() }() // the connection may have gone, and the subscription with it
+	asked, done := context.WithTimeout(ctx, b.timings.Publish)
+	_ = b.nc.FlushWithContext(asked) // a denial comes before the answer; without one, the wait is for the server as well
+	done()
 	for {
 		msg, err := sub.NextMsgWithContext(ctx)
-		if err != nil {
+		switch {
+		case errors.Is(err, nats.ErrPermissionViolation):
+			return fmt.Errorf("following %s: %w", subject, deniedError(err))
+		case err != nil:
 			return err
 		}
 		if err := f(Message{Subject: msg.Subject, Header: msg.Header, Data: msg.Data, At: time.Now()}); err != nil {
