@@ -1,9 +1,13 @@
 package sink
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
+
+	"github.com/spywire/spywire/internal/story"
 )
 
 // Health remembers how the last write of a store went, for its Ping. The zero value is well.
@@ -13,8 +17,24 @@ type Health struct {
 	since time.Time // when the first write failed after one that did not
 }
 
-// Note takes down how a write went. What a record or its planning failed for is no matter of health.
-func (h *Health) Note(err error) {
+// Planner says what to write, by what a store has.
+type Planner = func(map[story.ID]State) (Changes, error)
+
+// Watch runs the transaction of a Store.Update and takes down how it went. What a record or its planning failed for, or the
+// caller's end, is no matter of health.
+func (h *Health) Watch(ctx context.Context, change Planner, transact func(Planner) error) error {
+	var refused error
+	err := transact(func(states map[story.ID]State) (c Changes, err error) {
+		c, refused = change(states)
+		return c, refused
+	})
+	if refused == nil && ctx.Err() == nil && !errors.Is(err, ErrRecord) {
+		h.note(err)
+	}
+	return err
+}
+
+func (h *Health) note(err error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if err != nil && h.err == nil {

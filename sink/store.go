@@ -26,7 +26,7 @@ type Store interface {
 	// Update loads the states of ids, has change plan what to write, and writes it, all in one transaction that no
 	// other writer of the same ids gets in between. When it returns nil the changes are durable; otherwise nothing
 	// was written. An id the store has never seen has no state.
-	Update(ctx context.Context, ids []story.ID, change func(map[story.ID]State) (Changes, error)) error
+	Update(ctx context.Context, ids []story.ID, change Planner) error
 
 	// Story is the current version of a story without its labels, or an error that is ErrNotFound.
 	Story(ctx context.Context, id story.ID) (Row, error)

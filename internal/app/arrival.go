@@ -27,7 +27,7 @@ type arrival struct {
 	store   atomic.Pointer[Store]   // nil until it was opened
 	working atomic.Bool             // every worker has been started
 	missing lack                    // of NATS
-	away    lack                    // of the store
+	away    lack                    // of the store, or what its opening is busy with
 }
 
 // lack is what was missing at the last look.
@@ -38,7 +38,10 @@ func (l *lack) String() string { said, _ := l.said.Load().(string); return said 
 // open opens the store. A database server may come later than this process, just as NATS may.
 func (a *arrival) open(ctx context.Context, cfg config.Config, log *slog.Logger) (store Store, err error) {
 	away := func(err error) bool { return errors.Is(err, sink.ErrAway) }
-	err = await(ctx, log, &a.away, away, func() (err error) { store, err = OpenStore(ctx, cfg, log); return err })
+	err = await(ctx, log, &a.away, away, func() (err error) {
+		store, err = OpenStore(ctx, cfg, log, func(doing string) { a.away.said.Store(doing) })
+		return err
+	})
 	if store != nil {
 		a.store.Store(&store)
 	}

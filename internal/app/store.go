@@ -68,8 +68,9 @@ func lockStore(path string) (*flock.Flock, error) {
 }
 
 // OpenStore opens the store that the configuration names for a sink that writes it. A SQLite file is created where it is
-// missing, and has one sink; a PostgreSQL database has to be there, and takes any number.
-func OpenStore(ctx context.Context, cfg config.Config, log *slog.Logger) (Store, error) {
+// missing, and has one sink; a PostgreSQL database has to be there, and takes any number. doing, which may be nil, is told
+// what takes long about it, and how far it is.
+func OpenStore(ctx context.Context, cfg config.Config, log *slog.Logger, doing func(string)) (Store, error) {
 	if isPostgres(cfg.StoreDSN()) {
 		return only(postgres.Open(ctx, cfg.StoreDSN()))
 	}
@@ -86,6 +87,9 @@ func OpenStore(ctx context.Context, cfg config.Config, log *slog.Logger) (Store,
 	}
 	said := time.Now()
 	store, err := sqlite.Open(ctx, path, sqlite.Options{Indexed: func(stories int) {
+		if doing != nil {
+			doing(fmt.Sprintf("indexing the stories of an older store for search, %d so far: it goes on where it was if it is stopped", stories))
+		}
 		if time.Since(said) > 5*time.Second {
 			said = time.Now()
 			log.Info("indexing the stories of an older store for search: the pipeline starts when this is done", "stories", stories)

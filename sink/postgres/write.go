@@ -2,7 +2,6 @@ package postgres
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"hash/fnv"
 	"slices"
@@ -15,23 +14,15 @@ import (
 )
 
 // Update implements sink.Store.
-func (s *Store) Update(ctx context.Context, ids []story.ID, change func(map[story.ID]sink.State) (sink.Changes, error)) error {
+func (s *Store) Update(ctx context.Context, ids []story.ID, change sink.Planner) error {
 	if s.reads {
 		return fmt.Errorf("write store %s: it was opened for reading", s.name)
 	}
-	var refused error // not the database's fault
-	err := s.transact(ctx, ids, func(states map[story.ID]sink.State) (c sink.Changes, err error) {
-		c, refused = change(states)
-		return c, refused
-	})
-	if refused == nil && ctx.Err() == nil && !errors.Is(err, sink.ErrRecord) {
-		s.health.Note(err)
-	}
-	return err
+	return s.health.Watch(ctx, change, func(change sink.Planner) error { return s.transact(ctx, ids, change) })
 }
 
 // transact is Update.
-func (s *Store) transact(ctx context.Context, ids []story.ID, change func(map[story.ID]sink.State) (sink.Changes, error)) error {
+func (s *Store) transact(ctx context.Context, ids []story.ID, change sink.Planner) error {
 	tx, err := s.pool.BeginTx(ctx, pgx.TxOptions{IsoLevel: pgx.ReadCommitted})
 	if err != nil {
 		return explain("write store "+s.name, err)

@@ -52,7 +52,7 @@ func Open(ctx context.Context, path string, o Options) (_ *Store, err error) {
 			err = errors.Join(err, s.Close())
 		}
 	}()
-	if s.write, err = o.pool(path, "rwc", 1, "synchronous(FULL)", fmt.Sprintf("wal_autocheckpoint(%d)", walPages)); err != nil {
+	if s.write, err = o.pool(path, "rwc", 1, "synchronous(FULL)", "secure_delete(FAST)", fmt.Sprintf("wal_autocheckpoint(%d)", walPages)); err != nil {
 		return nil, explain("open store "+path, err)
 	}
 	if err := migrate(ctx, s.write); err != nil {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
-	"errors"
 	"fmt"
 
 	"github.com/spywire/spywire/internal/story"
@@ -12,23 +11,15 @@ import (
 )
 
 // Update implements sink.Store.
-func (s *Store) Update(ctx context.Context, ids []story.ID, change func(map[story.ID]sink.State) (sink.Changes, error)) error {
+func (s *Store) Update(ctx context.Context, ids []story.ID, change sink.Planner) error {
 	if s.write == nil {
 		return fmt.Errorf("write store %s: it was opened for reading", s.path)
 	}
-	var refused error // not the database's fault
-	err := s.transact(ctx, ids, func(states map[story.ID]sink.State) (c sink.Changes, err error) {
-		c, refused = change(states)
-		return c, refused
-	})
-	if refused == nil && ctx.Err() == nil && !errors.Is(err, sink.ErrRecord) {
-		s.health.Note(err)
-	}
-	return err
+	return s.health.Watch(ctx, change, func(change sink.Planner) error { return s.transact(ctx, ids, change) })
 }
 
 // transact is Update.
-func (s *Store) transact(ctx context.Context, ids []story.ID, change func(map[story.ID]sink.State) (sink.Changes, error)) error {
+func (s *Store) transact(ctx context.Context, ids []story.ID, change sink.Planner) error {
 	tx, err := s.write.BeginTx(ctx, nil)
 	if err != nil {
 		return explain("write store "+s.path, err)
@@ -51,10 +42,22 @@ func (s *Store) transact(ctx context.Context, ids []story.ID, change func(map[st
 	if err := tx.Commit(); err != nil {
 		return explain("commit to store "+s.path, err)
 	}
-	if len(changes.Erase) > 0 { // what was written before stands in the log, too; who reads meanwhile keeps it until the next time
-		_, _ = s.write.ExecContext(context.WithoutCancel(ctx), `PRAGMA wal_checkpoint(TRUNCATE)`)
+	if len(changes.Erase) > 0 {
+		s.emptyLog(context.WithoutCancel(ctx))
 	}
 	return nil
+}
+
+// emptyLog takes what was written before out of the write-ahead log, too. Readers keep it while they read: it is tried
+// again, and left to the log's next round in the end, for nothing that was erased can be read from the store any longer.
+func (s *Store) emptyLog(ctx context.Context) {
+	for range 5 {
+		var busy, pages, moved int
+		err := s.write.QueryRowContext(ctx, `PRAGMA wal_checkpoint(TRUNCATE)`).Scan(&busy, &pages, &moved)
+		if err != nil || busy == 0 {
+			return
+		}
+	}
 }
 
 // writer is one transaction.
@@ -103,8 +106,10 @@ func (w writer) save(c sink.Changes) error {
 	return nil
 }
 
-// erase deletes stories so that their bytes are gone from the file, too: freed pages are overwritten. Elsewhere that is
-// off, for it doubles what a deletion writes: a wording that was replaced before may stay on pages that nobody has used since.
+// erase deletes stories so that their bytes are gone from the file, too, those of wordings that were replaced before among
+// them. Within pages that stay in use SQLite overwrites what it deletes (secure_delete=FAST). Pages that it frees keep
+// their bytes, for overwriting them doubles what a deletion writes: here that is done for these stories, and for all that
+// were freed before.
 func (w writer) erase(ids []story.ID) error {
 	if len(ids) == 0 {
 		return nil
@@ -124,13 +129,38 @@ func (w writer) erase(ids []story.ID) error {
 		{`DELETE FROM stories` + these, []any{string(list)}},
 		// The search index only marks what is gone; written anew it is without those words.
 		{`INSERT INTO search_index (search_index) VALUES ('optimize')`, nil},
-		{`PRAGMA secure_delete = OFF`, nil},
 	} {
 		if _, err := w.tx.ExecContext(w.ctx, s.statement, s.args...); err != nil {
 			return fmt.Errorf("erase %d stories: %w", len(ids), err)
 		}
 	}
+	if err := w.wipe(); err != nil {
+		return fmt.Errorf("erase %d stories: overwrite free pages: %w", len(ids), err)
+	}
 	return nil
+}
+
+// wipe overwrites every free page: a table of zeros takes them all, and goes again.
+func (w writer) wipe() error {
+	const table = "erased" // in this transaction alone
+	if _, err := w.tx.ExecContext(w.ctx, `CREATE TABLE `+table+` (zeros)`); err != nil {
+		return err
+	}
+	for {
+		var free, size int
+		const count = `SELECT (SELECT freelist_count FROM pragma_freelist_count), (SELECT page_size FROM pragma_page_size)`
+		if err := w.tx.QueryRowContext(w.ctx, count).Scan(&free, &size); err != nil {
+			return err
+		}
+		if free == 0 {
+			break
+		}
+		if _, err := w.tx.ExecContext(w.ctx, `INSERT INTO `+table+` VALUES (zeroblob(?))`, min(free, 256)*size); err != nil {
+			return err
+		}
+	}
+	_, err := w.tx.ExecContext(w.ctx, `DROP TABLE `+table+`; PRAGMA secure_delete = FAST`)
+	return err
 }
 
 func (w writer) stories(rows []sink.Row) error {
