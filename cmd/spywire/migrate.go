@@ -24,7 +24,7 @@ other sinks of a PostgreSQL store; a SQLite file has to be free. A store that a 
 				return err
 			}
 			log := slog.New(slog.NewTextHandler(cmd.ErrOrStderr(), nil)) // an index that is made anew takes its time
-			store, err := app.OpenStore(cmd.Context(), cfg, log)
+			store, err := app.OpenStore(cmd.Context(), cfg, log, nil)
 			if err != nil {
 				return err
 			}
