@@ -93,18 +93,34 @@ func readObject(o map[string]any, byID map[string]map[string]any) linked {
 			l.publisher = firstString(p["name"])
 		}
 	}
-	switch v := o["isAccessibleForFree"].(type) {
-	case bool:
-		l.free = map[bool]string{true: "true", false: "false"}[v]
-	case string:
-		l.free = strings.ToLower(v)
-	}
+	l.free = freeOf(o)
 	l.image, l.imageCredit = imageOf(o["image"], byID)
 	l.people(o["author"], byID)
 	if len(l.authors) == 0 {
 		l.people(o["creator"], byID)
 	}
 	return l
+}
+
+// freeOf is whether an article is free to read, "true" or "false": the article says so, or one of its parts that it is not.
+// "" if neither says anything.
+func freeOf(o map[string]any) string {
+	switch v := o["isAccessibleForFree"].(type) {
+	case bool:
+		return map[bool]string{true: "true", false: "false"}[v]
+	case string:
+		return strings.ToLower(v)
+	}
+	parts, ok := o["hasPart"].([]any)
+	if !ok {
+		parts = []any{o["hasPart"]}
+	}
+	for _, part := range parts {
+		if part, ok := part.(map[string]any); ok && part["hasPart"] == nil && freeOf(part) == "false" {
+			return "false"
+		}
+	}
+	return ""
 }
 
 // named is o, or the object it refers to by its @id alone.

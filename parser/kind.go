@@ -3,6 +3,8 @@ package parser
 import (
 	"strings"
 
+	"golang.org/x/net/html/atom"
+
 	"github.com/spywire/spywire/internal/story"
 )
 
@@ -16,6 +18,7 @@ type evidence struct {
 	feed               float64 // share of the feed's words that the text has
 	url                string
 	truncated          bool
+	live, list         bool // the text is updates, each with its time; teasers, each below a link
 }
 
 // kind tells an article from the other pages of a news site.
@@ -23,13 +26,15 @@ func (p *page) kind(e evidence) story.PageKind {
 	types := strings.Join(e.linked.types, " ")
 	article := articleRank(e.linked.types) >= 3 || p.meta.first("og:type") == "article" || p.meta.first("article:published_time") != ""
 	switch {
-	case strings.Contains(types, "LiveBlogPosting"):
+	case strings.Contains(types, "LiveBlogPosting"), e.live:
 		return story.KindLiveBlog
 	case strings.Contains(types, "VideoObject") && e.kept < 1200, strings.HasPrefix(p.meta.first("og:type"), "video") && e.kept < 1200:
 		return story.KindVideo
 	case e.truncated:
 		return story.KindTeaser
-	case !article && (e.url != "" && isIndexURL(e.url) || e.paragraphs <= 2 && p.headlines() > 12):
+	case e.kept < 600 && e.paragraphs <= 2 && p.isFilm(e.url):
+		return story.KindVideo
+	case !article && (e.url != "" && isIndexURL(e.url) || e.paragraphs <= 2 && p.headlines() > 12 || e.list):
 		return story.KindIndex
 	}
 	return story.KindArticle
@@ -46,30 +51,28 @@ func (p *page) headlines() int {
 	return n
 }
 
-// walls are folded words with which a page ends its text for those who have not paid.
-var walls = phraseList(`subscribe to continue|subscribe to read|subscribe to continue reading|to continue reading|sign in to continue|log in to continue|this article is for subscribers|this content is for subscribers|already a subscriber|already a subscriber log in|unlock this article|create a free account|register to continue|
-	jetzt weiterlesen|weiterlesen mit|diesen artikel weiterlesen|sie haben noch kein abo|dieser artikel ist|abonnieren sie jetzt|bereits abonnent|la suite est réservée aux abonnés|cet article est réservé aux abonnés|il vous reste|déjà abonné|contenu réservé aux abonnés|suscríbete para seguir leyendo|este contenido es exclusivo|contenido exclusivo para suscriptores|para seguir leyendo|
-	abbonati per continuare|contenuto riservato agli abbonati|questo articolo è riservato|оформите подписку|полный текст доступен|доступно только подписчикам|оформіть передплату|dostęp tylko dla subskrybentów|chcesz przeczytać cały|czytaj dalej po zalogowaniu|tento článek je pouze pro|odemknout článek|devamını oku|本文仅限订阅|この記事は有料会員限定|残り|会員限定`)
+// isFilm reports whether a page with little text is there for its player: it says so, or its address does.
+func (p *page) isFilm(url string) bool {
+	if p.meta.first("twitter:card") == "player" || p.meta.first("og:video", "og:video:url") != "" {
+		return true
+	}
+	_, path, _ := strings.Cut(url, "://")
+	return len(p.meta.players) > 0 && (strings.Contains(path, "/video/") || strings.Contains(path, "/videos/"))
+}
 
-// isTruncated reports whether the text is only the beginning of the article: the page says so to machines, or
-// prints a wall after a few paragraphs, or the text breaks off.
-func (p *page) isTruncated(e evidence, text string) bool {
-	if e.linked.free == "false" || p.meta.has("article:content_tier", "locked") || p.meta.has("article:content_tier", "metered") && e.paragraphs <= 3 {
-		if e.kept < 1500 || e.body == 0 && e.paragraphs <= 4 {
-			return true
+// isTeasers reports whether the text is other pages' first lines: links stand between its paragraphs, nearly one for each.
+func (k *picker) isTeasers() bool {
+	links, paragraphs, last := 0, 0, 0
+	for i := k.first; i < k.last; i++ {
+		b := &k.blocks[i]
+		switch {
+		case k.keep[i] && b.solid():
+			paragraphs, last = paragraphs+1, links
+		case b.isLinks() && b.letters >= 20 && b.tag != atom.Li && !k.masked(b):
+			links++
 		}
 	}
-	if e.kept < 2500 {
-		for i := range p.blocks {
-			if b := &p.blocks[i]; b.letters < 200 {
-				if words, _ := walls.begins(fold(p.line(i))); words > 0 {
-					return true
-				}
-			}
-		}
-	}
-	text = strings.TrimSpace(text)
-	return strings.HasSuffix(text, "[…]") || strings.HasSuffix(text, "[...]") || e.kept < 600 && (strings.HasSuffix(text, "…") || strings.HasSuffix(text, "..."))
+	return last >= 4 && last*10 >= paragraphs*7
 }
 
 // confidence is 0 to 1, from what was counted anyway.

@@ -78,13 +78,15 @@ func (p *page) article(in story.Page) (story.Article, error) {
 		ID: in.ID, Visit: in.Visit, PageSeq: in.Seq, URL: in.URL, Source: in.Source, Authors: names,
 		TextFrom: story.TextFromPage, FetchedAt: story.Instant(in.FetchedAt),
 	}
-	a.Title, a.Text = clean(title), clean(p.join(pick.keep))
 	e := p.evidence(pick.keep, p.regions[best], known)
+	walled := pick.wall(e.kept)
+	e.live, e.list = pick.isUpdates(), pick.isTeasers()
+	a.Title, a.Text = clean(title), clean(p.join(pick.keep))
 	e.headline, e.linked, e.url = headline, ld, final
 	if summary != "" {
 		e.feed = overlap(fold(summary), fold(a.Text))
 	}
-	e.truncated = p.isTruncated(e, a.Text)
+	e.truncated = p.isTruncated(e, walled, a.Text)
 	if (e.kept < 250 || e.truncated) && len(full) > 200 && len(full) > len(a.Text)*3/2 {
 		a.Text, a.TextFrom = clean(full), story.TextFromFeed
 		e.truncated = e.truncated && strings.HasSuffix(a.Text, "…")
