@@ -97,7 +97,7 @@ func (p *page) declared(names []string, ld linked, site siteNames) []string {
 func (p *page) house(sources [][]string) []string {
 	for _, source := range sources {
 		for _, line := range source {
-			if name := cleanName(untilDate(stripBy(squeeze(unescape(line))))); isByline(name) && !isDay(line) {
+			if name := cleanName(untilDate(stripBy(squeeze(unescape(line))))); isByline(name) && !isDay(line) && (!strings.Contains(name, " ") || name != strings.ToLower(name) || name == strings.ToUpper(name)) {
 				return []string{name}
 			}
 		}
@@ -188,22 +188,47 @@ func capitalised(names []string) []string {
 // people cleans a list of bylines into names, each once.
 func (p *page) people(raw []string, site siteNames, title string) []string {
 	var names []string
+	chinese := strings.HasPrefix(strings.ToLower(p.meta.lang), "zh")
 	for _, line := range raw {
-		line = untilDate(unescape(line))
+		line = untilDate(strings.ReplaceAll(unescape(line), "\n", " | "))
 		if strings.Contains(line, "://") || strings.HasPrefix(line, "www.") || len(line) > 300 || strings.Contains(stripBy(line), ": ") || isOffice(line) {
 			continue
 		}
-		named := false
-		for _, name := range splitNames(stripBy(line)) {
-			if name = cleanName(name); isPerson(name, site, title) && !(len(names) > 0 && isDegree(name)) {
-				names, named = appendFold(names, name), true
-			} else if named && isPost(name) {
-				break // what follows somebody's post are more words of it
+		for _, signed := range strings.Split(stripBy(line), ";") {
+			before := len(names)
+			for _, segment := range strings.Split(dashes.Replace(signed), "—") { // after a dash stand towns and houses
+				if names = p.named(names, nameList(strings.TrimSpace(segment), chinese), site, title); len(names) > before {
+					break
+				}
 			}
 		}
 		if len(names) >= 12 {
 			break
 		}
+	}
+	return names
+}
+
+var dashes = strings.NewReplacer(" — ", "—", " – ", "—", " - ", "—")
+
+// named adds to names those pieces of a byline that are people.
+func (p *page) named(names, pieces []string, site siteNames, title string) []string {
+	var found []string
+	for _, name := range pieces {
+		switch {
+		case isTask(name), len(found) > 0 && isPost(name) && !isCapitalised(name):
+			pieces = nil // more words of somebody's post, or of another's
+		case isPerson(name, site, title) && !(len(found)+len(names) > 0 && isDegree(name)):
+			found = append(found, name)
+		case len(found) > 0 && isPost(name):
+			pieces = nil
+		}
+		if pieces == nil {
+			break
+		}
+	}
+	for _, name := range inFullToo(found) {
+		names = appendFold(names, name)
 	}
 	return names
 }

@@ -27,21 +27,29 @@ func (p *page) markedBylines(headline int) []string {
 
 // otherTasks open a line that names somebody who did not write the article.
 var otherTasks = []string{"reviewed by", "medically reviewed by", "fact checked by", "fact-checked by", "edited by", "photo by", "photos by", "photograph by", "photographs by",
-	"video by", "illustration by", "illustrated by", "translated by", "narrated by", "curated by", "presented by", "hosted by", "produced by", "bearbeitet von", "redigiert von", "redaktion:", "foto:", "editor:"}
+	"video by", "illustration by", "illustrated by", "translated by", "narrated by", "curated by", "presented by", "hosted by", "produced by", "bearbeitet von", "redigiert von", "redaktion:", "foto:", "editor:",
+	"editing by", "additional reporting by", "photography by", "photo:", "fotos:", "фото:", "редактор:", "перевод:", "переклад:", "фото ", "責任編輯", "责任编辑", "责编", "编辑", "編輯", "编译", "摄影", "攝影", "写真", "撮影", "編集", "사진", "편집", "تصوير:", "ترجمة:", "عکس:", "צילום:", "φωτογραφία:", "फोटो:"}
 
 // otherRoles is the lines of people who reviewed, edited or photographed.
 func (p *page) otherRoles() []string {
 	var lines []string
 	for _, b := range p.meta.bylines {
-		lower := strings.Replace(strings.ToLower(b.text), " :", ":", 1)
-		for _, task := range otherTasks {
-			if strings.HasPrefix(lower, task) {
-				lines = append(lines, b.text)
-				break
-			}
+		if isTask(b.text) {
+			lines = append(lines, b.text)
 		}
 	}
 	return lines
+}
+
+// isTask reports whether a line begins by naming another task than writing.
+func isTask(line string) bool {
+	lower := strings.Replace(strings.ToLower(line), " :", ":", 1)
+	for _, task := range otherTasks {
+		if strings.HasPrefix(lower, task) {
+			return true
+		}
+	}
+	return false
 }
 
 func mentions(lines []string, name string) bool {
@@ -92,7 +100,13 @@ func (p *page) printedBylines(headline int) []string {
 		switch by := strings.ToLower(strings.Trim(line, " :")); {
 		case len(stripBy(line)) < len(line):
 			lines = append(lines, untilDate(line))
-		case i >= headline && besideDate(line) != "":
+		case byIn(line) != "":
+			lines = append(lines, untilDate(byIn(line)))
+		case written(line) != "":
+			lines = append(lines, written(line))
+		case i > headline && p.byTongue(line) != "":
+			lines = append(lines, untilDate(p.byTongue(line)))
+		case i >= headline-1 && besideDate(line) != "":
 			beside = append(beside, besideDate(line))
 		case (by == "by" || by == "written by" || by == "von" || by == "par" || by == "por") && i+1 < len(p.blocks) && p.blocks[i+1].letters < 60:
 			lines = append(lines, untilDate(p.line(i+1)))
@@ -104,10 +118,35 @@ func (p *page) printedBylines(headline int) []string {
 	return lines
 }
 
+// byTongue is the name in a line that is a byline in the page's language only, "" if the line is none: words that elsewhere
+// begin a name or a sentence, a trade after the name, a name in brackets.
+func (p *page) byTongue(line string) string {
+	head, rest, _ := strings.Cut(line, " ")
+	head = strings.ToLower(head)
+	tongue, _, _ := strings.Cut(strings.ToLower(p.meta.lang), "-")
+	switch {
+	case tongue == "ro" && head == "de", tongue == "bg" && head == "от", tongue == "el" && (head == "του" || head == "της" || head == "των"):
+		if isCapitals(rest, 2, 4) {
+			return rest
+		}
+	case tongue == "ja" && strings.HasPrefix(line, "【") && strings.HasSuffix(line, "】") && len(line) <= 36 && !strings.ContainsAny(line, "0123456789"):
+		return line
+	}
+	for _, w := range reporterWords {
+		if at := strings.Index(line, w); at > 0 && len(line) < 120 {
+			return withoutBrackets(line)
+		}
+	}
+	if name, post, ok := strings.Cut(line, ", "); ok && isCapitals(name, 2, 4) && len(line) < 90 && isPost(post) && !endsSentence(line) {
+		return line
+	}
+	return ""
+}
+
 // besideDate is the name in a line that is no more than a name and a date with a bar or a break between them, "" if
 // the line is anything else.
 func besideDate(line string) string {
-	pieces := strings.FieldsFunc(line, func(r rune) bool { return r == '|' || r == '•' || r == '·' || r == '\n' })
+	pieces := strings.FieldsFunc(strings.NewReplacer(" — ", "|", " – ", "|", " - ", "|").Replace(line), func(r rune) bool { return r == '|' || r == '•' || r == '·' || r == '\n' })
 	if len(pieces) < 2 || len(pieces) > 3 {
 		return ""
 	}
@@ -116,7 +155,7 @@ func besideDate(line string) string {
 		piece = strings.TrimSpace(piece)
 		if _, stamp := parseTime(piece); stamp || writtenDate(piece, false) != "" {
 			dated = true
-		} else if name == "" && digits(piece) == 0 && strings.Contains(piece, " ") {
+		} else if piece = cleanName(piece); name == "" && digits(piece) == 0 && strings.Contains(piece, " ") && isSigned(piece) {
 			name = piece
 		}
 	}
@@ -132,7 +171,7 @@ func untilDate(line string) string {
 	words := strings.Fields(line)
 	for i, w := range words {
 		lower := strings.ToLower(strings.Trim(w, ".,:;()|"))
-		if i > 1 && (lower == "updated" || lower == "published" || lower == "posted" || lower == "on" && i+1 < len(words) && (digits(words[i+1]) > 0 || dayNames[strings.ToLower(strings.Trim(words[i+1], ".,"))]) || digits(w) > 0 || monthTable[lower] > 0 && i+1 < len(words) && digits(words[i+1]) > 0) {
+		if i > 1 && (lower == "updated" || lower == "published" || lower == "posted" || lower == "leave" || lower == "comment" || lower == "comments" || lower == "on" && i+1 < len(words) && (digits(words[i+1]) > 0 || dayNames[strings.ToLower(strings.Trim(words[i+1], ".,"))]) || digits(w) > 0 || monthTable[lower] > 0 && i+1 < len(words) && digits(words[i+1]) > 0) {
 			return strings.Join(words[:i], " ")
 		}
 	}

@@ -105,21 +105,23 @@ func (p *page) printedDates(headline int) []string {
 		if i > headline+3 && b.solid() && !p.masked(b) {
 			break // a date further on is part of the story
 		}
-		line := squeeze(p.line(i))
-		if len(line) > 120 || i == headline || b.solid() || b.flags&inFig != 0 || p.roleOf(b) == caption {
+		if b.end-b.start > 120 || i == headline || b.solid() || b.flags&inFig != 0 || p.roleOf(b) == caption {
 			continue
 		}
-		said := saysPublished(line)
-		switch date := writtenDate(line[max(0, said):], dayFirst); {
-		case date == "":
-		case said >= 0:
-			first = append(first, date)
-		case saysUpdated(line):
-			changes = append(changes, date)
-		case strings.Count(line, " ") > 6 || b.stops > 0 && b.letters > 60:
-			// a caption or a sentence that mentions a day
-		default:
-			rest = append(rest, date)
+		for line := range strings.SplitSeq(p.line(i), "\n") {
+			line = squeeze(line)
+			said := saysPublished(line)
+			switch date := writtenDate(line[max(0, said):], dayFirst); {
+			case date == "":
+			case said >= 0:
+				first = append(first, date)
+			case saysUpdated(line):
+				changes = append(changes, date)
+			case strings.Count(line, " ") > 6 || b.stops > 0 && b.letters > 60:
+				// a caption or a sentence that mentions a day
+			default:
+				rest = append(rest, date)
+			}
 		}
 	}
 	if first = append(first, rest...); len(first) == 0 {

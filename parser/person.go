@@ -8,8 +8,10 @@ import (
 
 // byWords open a byline; what follows them is a name.
 var byWords = []string{
-	"written by", "reported by", "posted by", "published by", "story by", "words by", "text by", "by", "von", "par", "por", "di", "door", "av", "af", "автор:", "автор", "текст:", "автори:", "od", "napsal", "autor:", "autor",
+	"written by", "reported by", "reporting by", "words by", "words:", "analysis by", "opinion by", "posted by", "published by", "story by", "words by", "text by", "by", "von", "par", "por", "di", "door", "av", "af", "автор:", "автор", "текст:", "автори:", "od", "napsal", "autor:", "autor",
 	"autorka:", "autorin/autor", "autor/in", "tekst:", "author:", "auteur :", "auteur:", "a cura di", "escrito por", "publicado por", "publié par", "geschrieben von", "oleh", "yazan:", "بقلم", "كتب", "文", "記者", "作者", "文/", "作者：", "记者", "kirjoittaja:", "teksti:", "작성자:", "글:", "מאת:", "מאת", "نویسنده:", "الكاتب:", "लेखक:", "penulis:", "yazar:", "συντάκτης:", "γράφει η", "γράφει ο",
+	"text:", "words:", "tekst:", "teksti:", "szerző:", "írta:", "szöveg:", "piše:", "piše", "аутор:", "haber:", "autorius:", "autors:", "autorzy:", "autoři:", "autori:", "autores:", "autoren:", "autorinnen:", "авторы:", "беседовал", "беседовала", "подготовил", "подготовила", "підготував", "підготувала", "oprac.", "opr.", "rozmawiał", "rozmawiała",
+	"ein gastbeitrag von", "propos recueillis par", "από τον", "από την", "كتبت", "إعداد", "بقلم:", "گزارش از", "گزارش:", "به قلم", "כתב", "כתבה", "执笔", "執筆", "撰文", "取材・文", "文／", "기자:", "취재:", "द्वारा", "रिपोर्ट:", "रिपोर्टर:",
 }
 
 // agencies are wire services whose name in a byline or at the head of a text says where it came from.
@@ -29,30 +31,12 @@ func stripBy(line string) string {
 	for _, by := range byWords {
 		if rest, ok := strings.CutPrefix(lower, by); ok && len(lower) == len(line) {
 			r, _ := utf8.DecodeRuneInString(rest)
-			if rest != "" && (r == ' ' || r == ':' || r == '：' || strings.HasSuffix(by, ":") || r >= 0x2e80) {
-				return strings.TrimLeft(line[len(by):], " :：\u00a0")
+			if rest != "" && (r == ' ' || r == '\n' || strings.HasSuffix(by, "／") || r == ':' || r == '：' || strings.HasSuffix(by, ":") || r >= 0x2e80) {
+				return strings.TrimLeft(line[len(by):], " \n:：\u00a0")
 			}
 		}
 	}
 	return line
-}
-
-// splitNames cuts a list of names at what stands between them.
-func splitNames(s string) []string {
-	for _, sep := range []string{" and ", " und ", " et ", " y ", " e ", " og ", " och ", " en ", " i ", " a ", " и ", " та ", " і ", " ve ", " & ", ";", "|", "/", "、", "，", " - ", " – ", " — ", " · ", " • ", " with "} {
-		s = strings.ReplaceAll(s, sep, ",")
-	}
-	return strings.Split(s, ",")
-}
-
-func cleanName(s string) string {
-	s = stripBy(strings.TrimSpace(s))
-	for _, open := range []string{"(", "["} {
-		if i := strings.Index(s, open); i > 0 {
-			s = s[:i]
-		}
-	}
-	return strings.Trim(s, " .,:;-–—|•·*\"“”")
 }
 
 // notNames are words that no name has: what stands in bylines beside or instead of one.
@@ -129,6 +113,10 @@ func isPerson(s string, site siteNames, title string) bool {
 
 // isDegree reports whether a piece after a name is a title behind it, such as MD or RN.
 func isDegree(s string) bool {
+	switch s {
+	case "PhD", "Ph.D", "Dr", "MSc", "BSc", "DPhil", "PharmD", "EdD", "PsyD":
+		return true
+	}
 	return len(s) <= 5 && s == strings.ToUpper(s) && s != strings.ToLower(s) && !strings.Contains(s, " ")
 }
 
@@ -171,7 +159,10 @@ func isByline(s string) bool {
 }
 
 // posts are words of what people do rather than are called.
-var posts = wordSet("senior junior chief director manager editor reporter correspondent professor officer president analyst consultant specialist founder writer journalist contributor partner head lead associate assistant lecturer researcher fellow engineer attorney")
+var posts = wordSet(`senior junior chief director manager editor reporter correspondent professor officer president analyst consultant specialist founder writer journalist contributor partner head lead associate assistant lecturer researcher fellow engineer attorney columnist
+	redakteur redakteurin korrespondent korrespondentin journalistin reporterin journaliste correspondant correspondante envoyé envoyée rédacteur rédactrice periodista corresponsal enviado enviada redactor redactora inviato inviata giornalista corrispondente
+	jornalista correspondente repórter verslaggever correspondente journalist dziennikarz dziennikarka korespondent korespondentka redaktor redaktorka újságíró muhabir muhabiri gazeteci toimittaja журналист журналистка корреспондент корреспондентка обозреватель редактор кореспондент кореспондентка журналіст журналістка оглядач
+	δημοσιογράφος ανταποκριτής مراسل مراسلة صحفي صحفية خبرنگار כתב כתבת עיתונאי संवाददाता पत्रकार`)
 
 // isPost reports whether a piece after a name says what that person does.
 func isPost(s string) bool {

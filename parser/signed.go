@@ -15,7 +15,7 @@ func (p *page) besideDates(headline int) []string {
 			break
 		}
 		line := p.line(i)
-		if i == headline || b.level > 0 || b.linked > 0 || p.masked(b) || b.letters > 40 || digits(line) > 0 || !isCapitalised(line) && !p.introduces(line) {
+		if i == headline || b.level > 0 || b.linked > 0 || p.masked(b) || b.letters > 60 || digits(line) > 0 || !isSigned(line) && !p.introduces(line) || p.isRubric(i) {
 			continue
 		}
 		for _, j := range []int{i - 1, i + 1} {
@@ -34,6 +34,50 @@ func isDay(line string) bool {
 	}
 	_, stamp := parseTime(line)
 	return stamp || writtenDate(line, false) != ""
+}
+
+// isSigned reports whether a line is a name of two words or more, others after it and perhaps where they were.
+func isSigned(line string) bool {
+	names := nameList(line, false)
+	for i, name := range names {
+		if !isCapitalised(name) && (i == 0 || !isCapitals(name, 1, 1)) || isTopic(name) {
+			return false
+		}
+	}
+	return len(names) > 0
+}
+
+// topicWords are words of rubrics and places of several words, which look like names.
+var topicWords = wordSet(`new middle east west north south northern southern eastern western central united european europe asia africa america american latin world politics war breaking latest top top-stories local national international
+	foreign domestic home city county state states street square san los las santa tel abu hong saudi great white house prime big tech science sports sport business life style culture health law order real estate climate change opinion editorial special
+	новости новини общество политика мир россия украина главное naher osten wirtschaft politik ausland inland kultur`)
+
+func isTopic(name string) bool {
+	for _, w := range strings.Fields(strings.ToLower(name)) {
+		if topicWords[w] {
+			return true
+		}
+	}
+	return false
+}
+
+// isRubric reports whether another line of the page, a link in its menu perhaps, or what it says of itself names block i as
+// a section.
+func (p *page) isRubric(i int) bool {
+	line := p.line(i)
+	for _, key := range []string{"article:section", "section", "keywords", "article:tag", "news_keywords"} {
+		for _, value := range p.meta.tags[key] {
+			if strings.Contains(value, line) {
+				return true
+			}
+		}
+	}
+	for j := range p.blocks {
+		if b := &p.blocks[j]; j != i && b.linked > 0 && b.end-b.start == len(line) && p.line(j) == line && !leadsToAuthor(b.href) {
+			return true
+		}
+	}
+	return false
 }
 
 // isCapitalised reports whether a line is two to four words that all begin with a capital.

@@ -32,6 +32,8 @@ type walker struct {
 	space bool // white space is due before the next character
 	bold  int  // letters of cur within bold elements
 	br    int  // line breaks since the last character
+	edge  bool // an element within the line ended, and nothing has been written since
+	apart bool // and another has begun
 	at    state
 }
 
@@ -168,6 +170,10 @@ func (w *walker) block(n *html.Node, a attrs) {
 // inline walks an element within a line. What is not shown, or is a button in disguise, is cut out of the line.
 func (w *walker) inline(n *html.Node, a attrs) {
 	mark, was, wasOpen, blocks, links := len(w.text), w.cur, w.open, len(w.blocks), len(w.links)
+	cell := n.DataAtom == atom.Span || n.DataAtom == atom.A || n.DataAtom == atom.Time
+	if w.edge && cell {
+		w.apart = true
+	}
 	switch n.DataAtom {
 	case atom.A:
 		if w.at.href = attr(n, "href"); w.at.href != "" {
@@ -177,6 +183,7 @@ func (w *walker) inline(n *html.Node, a attrs) {
 		w.at.bold = true
 	}
 	w.children(n)
+	w.edge, w.apart = cell && len(w.text) > mark, false
 	same := blocks == len(w.blocks) && wasOpen
 	w.meta.addInline(w, n, a, mark)
 	switch {

@@ -2,6 +2,7 @@ package parser
 
 import (
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -51,8 +52,10 @@ func (w *walker) emit(s string, from, to int) {
 		} else {
 			w.text = append(w.text, ' ')
 		}
+	} else if w.apart && isSeam(w.text[len(w.text)-1], s[from:to]) {
+		w.text = append(w.text, '\n')
 	}
-	w.space, w.br = false, 0
+	w.space, w.br, w.edge, w.apart = false, 0, false, false
 	w.text = append(w.text, s[from:to]...)
 	if w.at.bold {
 		w.bold += to - from
@@ -64,9 +67,20 @@ func (w *walker) emit(s string, from, to int) {
 	}
 }
 
+// isSeam reports whether two elements side by side, no white space between them, are set apart by the page's style: a
+// small letter or digit ends the one, and a capital begins the other.
+func isSeam(last byte, next string) bool {
+	if last < utf8.RuneSelf && (last|0x20 < 'a' || last|0x20 > 'z' || last < 'a') && !isDigit(last) {
+		return false
+	}
+	first, size := utf8.DecodeRuneInString(next)
+	second, _ := utf8.DecodeRuneInString(next[size:])
+	return unicode.IsUpper(first) && (unicode.IsLetter(second) || isDigit(last))
+}
+
 // flush ends the current block.
 func (w *walker) flush() {
-	w.space, w.br = false, 0
+	w.space, w.br, w.edge, w.apart = false, 0, false, false
 	if !w.open {
 		return
 	}
