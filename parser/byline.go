@@ -153,7 +153,7 @@ func besideDate(line string) string {
 	name, dated := "", false
 	for _, piece := range pieces {
 		piece = strings.TrimSpace(piece)
-		if _, stamp := parseTime(piece); stamp || writtenDate(piece, false) != "" {
+		if _, stamp := parseTime(piece); stamp || writtenDate(piece, dating{}) != "" {
 			dated = true
 		} else if piece = cleanName(piece); name == "" && digits(piece) == 0 && strings.Contains(piece, " ") && isSigned(piece) {
 			name = piece

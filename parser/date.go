@@ -79,7 +79,7 @@ func (p *page) nearTimes(headline int) []string {
 			if d != distance && (d >= 0 || d < -4 || -d != distance) {
 				continue
 			}
-			if strings.EqualFold(t.prop, "dateModified") || saysUpdated(t.text) || t.block < len(p.blocks) && saysUpdated(p.line(t.block)) {
+			if strings.EqualFold(t.prop, "dateModified") || saysUpdated(t.text) >= 0 || t.block < len(p.blocks) && saysUpdated(before(p.line(t.block), t.text)) >= 0 {
 				changes = append(changes, t.datetime, t.text)
 			} else {
 				near = append(near, t.datetime, t.text)
@@ -99,7 +99,6 @@ func (p *page) nearTimes(headline int) []string {
 // first, those of a change only where there is no other.
 func (p *page) printedDates(headline int) []string {
 	var first, rest, changes []string
-	dayFirst := p.dayFirst()
 	for i := max(0, headline-4); i < len(p.blocks) && i < headline+16; i++ {
 		b := &p.blocks[i]
 		if i > headline+3 && b.solid() && !p.masked(b) {
@@ -110,14 +109,17 @@ func (p *page) printedDates(headline int) []string {
 		}
 		for line := range strings.SplitSeq(p.line(i), "\n") {
 			line = squeeze(line)
-			said := saysPublished(line)
-			switch date := writtenDate(line[max(0, said):], dayFirst); {
+			said, updated := saysPublished(line), saysUpdated(line)
+			if updated > 0 && said < updated && writtenDate(line[:updated], p.dating) != "" {
+				line, updated = line[:updated], -1 // the change is a second date
+			}
+			switch date := writtenDate(line[max(0, said):], p.dating); {
 			case date == "":
 			case said >= 0:
 				first = append(first, date)
-			case saysUpdated(line):
+			case updated >= 0:
 				changes = append(changes, date)
-			case strings.Count(line, " ") > 6 || b.stops > 0 && b.letters > 60:
+			case strings.Count(line, " ") > 6 && len(stripBy(line)) == len(line) && byIn(line) == "" || b.stops > 0 && b.letters > 60:
 				// a caption or a sentence that mentions a day
 			default:
 				rest = append(rest, date)
@@ -142,10 +144,10 @@ func (p *page) labelledDate() (date string) {
 		if word, _, _ := strings.Cut(strings.ToLower(line), " "); said < 0 && dateLabels[strings.TrimSuffix(word, ":")] {
 			said = 0
 		}
-		if said < 0 || saysUpdated(line) {
+		if said < 0 || saysUpdated(line) >= 0 {
 			continue
 		}
-		if day := writtenDate(line[said:], p.dayFirst()); day != "" {
+		if day := writtenDate(line[said:], p.dating); day != "" {
 			if date != "" && date != day {
 				return ""
 			}
@@ -157,33 +159,96 @@ func (p *page) labelledDate() (date string) {
 
 var dateLabels = wordSet("date datum data fecha дата tarih päiväys dato kuupäev dátum التاريخ تاریخ 日付 日期")
 
-// dayFirst reports whether the page's language writes 3/5 for a day in May. English does in most countries, and
-// American systems claim to be British as British ones claim to be American: only what is not English counts.
-func (p *page) dayFirst() bool {
-	lang := strings.ToLower(p.meta.lang)
-	return len(lang) >= 2 && !strings.HasPrefix(lang, "en")
+// before is what a line says before text, from the last number on.
+func before(line, text string) string {
+	at := strings.Index(line, text)
+	if at < 0 || text == "" {
+		return line
+	}
+	line = line[:at]
+	return line[strings.LastIndexAny(line, "0123456789")+1:]
 }
+
+// howDated is how a page writes dates. English writes 3/5 for a day in May in most countries and for one in March in America,
+// and systems claim to be from either: only what is not English counts, the country in the address, or what the page's other
+// dates leave no doubt of.
+func (p *page) howDated(host string) dating {
+	how := dating{}
+	if lang := strings.ToLower(p.meta.lang); len(lang) >= 2 {
+		how.lang = lang[:2]
+	}
+	switch top := host[strings.LastIndexByte(host, '.')+1:]; {
+	case how.lang != "" && how.lang != "en", daysFirst[top]:
+		how.order = dayFirst
+	case top == "us" || top == "gov" || top == "mil":
+		how.order = monthFirst
+	default:
+		how.order = p.seenOrder()
+	}
+	return how
+}
+
+// daysFirst are English-speaking countries' domains.
+var daysFirst = wordSet("uk ie au nz in za ng ke gh ug tz zw pk bd lk my sg mt cy eu il ae")
+
+// seenOrder is the order of the page's dates with slashes that have but one reading, if they agree.
+func (p *page) seenOrder() order {
+	seen := eitherFirst
+	for i := range p.blocks {
+		b := &p.blocks[i]
+		if b.letters > 60 || b.letters < 6 || strings.Count(p.line(i), "/") != 2 {
+			continue
+		}
+		line := p.line(i)
+		at := strings.IndexByte(line, '/')
+		for at > 0 && isDigit(line[at-1]) {
+			at--
+		}
+		a, sep, rest := number(line[at:])
+		b2, again, rest := number(rest)
+		year, _, _ := number(rest)
+		here := eitherFirst
+		switch {
+		case sep != "/" || again != "/" || year < 1900 || a > 31 || b2 > 31 || a == 0 || b2 == 0:
+		case a > 12 && b2 <= 12:
+			here = dayFirst
+		case b2 > 12 && a <= 12:
+			here = monthFirst
+		}
+		if here == eitherFirst {
+			continue
+		}
+		if seen != eitherFirst && seen != here {
+			return eitherFirst
+		}
+		seen = here
+	}
+	return seen
+}
+
+var (
+	publishedWords = strings.Split("publish|posted|veröffentlicht|erstellt|publié|publicad|pubblicat|опубликован|опублікован|opublikowan|publikov|giriş|yayın|نشر|منتشر|publicat|gepubliceerd|publicerad|publicēts|publisert|publiceret|julkaistu|megjelen|közzét|objavljen|објављен|публикуван|paskelbt|avaldatud|δημοσι|פורסם|प्रकाशित|发布|發布|發佈|公開|掲載|投稿|配信|입력|등록|게시|เผยแพร่|đăng lúc|terbit", "|")
+	updatedWords   = strings.Split("updat|modif|aktualis|mis à jour|actualiz|aggiorn|обновл|оновлен|обновен|aktualiz|ažurir|ажурир|güncel|تحديث|تعديل|به‌روز|بروزرسانی|atualiz|bijgewerkt|uppdater|oppdater|opdater|päivitetty|muokattu|frissít|atnaujint|uuendatud|atjaun|ενημ|עודכן|अपडेट|更新|修改|수정|업데이트|อัปเดต|cập nhật|diperbarui|last review|edited", "|")
+)
 
 // saysPublished is where a word for publication begins in a line, -1 if none does.
-func saysPublished(line string) int {
-	lower := strings.ToLower(line)
-	for _, word := range []string{"publish", "posted", "veröffentlicht", "erstellt", "publié", "publicad", "pubblicat", "опубликован", "опублікован", "opublikowan", "publikov", "yayın", "نشر", "publicat", "gepubliceerd", "publicerad", "publisert", "发布"} {
-		if i := strings.Index(lower, word); i >= 0 && len(lower) == len(line) {
-			return i
-		}
-	}
-	return -1
-}
+func saysPublished(line string) int { return firstOf(line, publishedWords) }
 
-// saysUpdated reports whether a line is about a change.
-func saysUpdated(line string) bool {
+// saysUpdated is where a word for a change begins in a line, -1 if none does.
+func saysUpdated(line string) int { return firstOf(line, updatedWords) }
+
+func firstOf(line string, words []string) int {
 	lower := strings.ToLower(line)
-	for _, word := range []string{"updat", "modif", "aktualis", "mis à jour", "actualiz", "aggiorn", "обновл", "оновлен", "aktualiz", "güncel", "تحديث", "atualiz", "bijgewerkt", "uppdater", "oppdater", "更新", "last review", "edited"} {
-		if strings.Contains(lower, word) {
-			return true
+	if len(lower) != len(line) {
+		lower = line // no telling where in the line it is
+	}
+	first := -1
+	for _, word := range words {
+		if i := strings.Index(lower, word); i >= 0 && (first < 0 || i < first) {
+			first = i
 		}
 	}
-	return false
+	return first
 }
 
 // urlDate is the day in a path such as /2024/03/17/ or /2024-03-17-, as an ISO date.

@@ -101,7 +101,7 @@ func (k *picker) isByline(line string) bool {
 		if len(rest) < len(line) && len(strings.Fields(rest)) <= 4 && !endsSentence(line) && (isPerson(cleanName(rest), nil, "") || len(strings.Fields(rest)) == 1) {
 			return true
 		}
-		if writtenDate(line, false) != "" && len(strings.Fields(line)) <= 9 {
+		if writtenDate(line, k.dating) != "" && len(strings.Fields(line)) <= 9 {
 			return true
 		}
 		if digits(line) >= 6 {

@@ -2,6 +2,7 @@ package parser
 
 import (
 	"encoding/json"
+	"strconv"
 	"strings"
 )
 
@@ -80,8 +81,8 @@ func readObject(o map[string]any, byID map[string]map[string]any) linked {
 		headline:    firstString(o["headline"]),
 		description: firstString(o["description"]),
 		body:        firstString(o["articleBody"]),
-		published:   firstString(o["datePublished"]),
-		modified:    firstString(o["dateModified"]),
+		published:   momentOf(o["datePublished"]),
+		modified:    momentOf(o["dateModified"]),
 		url:         firstString(o["url"]),
 		section:     firstString(o["articleSection"]),
 	}
@@ -100,6 +101,14 @@ func readObject(o map[string]any, byID map[string]map[string]any) linked {
 		l.people(o["creator"], byID)
 	}
 	return l
+}
+
+// momentOf is a time as JSON-LD states it; some count seconds or milliseconds.
+func momentOf(v any) string {
+	if n, ok := v.(float64); ok {
+		return strconv.FormatFloat(n, 'f', 0, 64)
+	}
+	return firstString(v)
 }
 
 // freeOf is whether an article is free to read, "true" or "false": the article says so, or one of its parts that it is not.

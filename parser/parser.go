@@ -14,6 +14,7 @@ import (
 	"github.com/spywire/spywire/internal/charset"
 	"github.com/spywire/spywire/internal/fault"
 	"github.com/spywire/spywire/internal/story"
+	"github.com/spywire/spywire/internal/weburl"
 )
 
 // Parse is pure: the same page gives the same article on any machine. A page that is too large, is not HTML or
@@ -63,6 +64,7 @@ func (p *page) article(in story.Page) (story.Article, error) {
 	ld := readLinked(p.meta.jsonld)
 	known := newLocator(plainBody(ld.body))
 	p.mask()
+	p.dating = p.howDated(weburl.Host(final))
 	site := p.siteNames(in.Source.Name, ld.publisher, final)
 	title, headline := p.headline(ld, item.Title, site)
 	names, credits := p.authors(ld, in.Item, site, title, headline)

@@ -19,7 +19,7 @@ func (p *page) besideDates(headline int) []string {
 			continue
 		}
 		for _, j := range []int{i - 1, i + 1} {
-			if j >= 0 && j < len(p.blocks) && j != headline && isDay(p.line(j)) {
+			if j >= 0 && j < len(p.blocks) && j != headline && isDay(p.line(j), p.dating) {
 				return []string{line}
 			}
 		}
@@ -28,12 +28,12 @@ func (p *page) besideDates(headline int) []string {
 }
 
 // isDay reports whether a line is no more than a date.
-func isDay(line string) bool {
+func isDay(line string, how dating) bool {
 	if len(line) > 60 || strings.Count(line, " ") > 6 {
 		return false
 	}
 	_, stamp := parseTime(line)
-	return stamp || writtenDate(line, false) != ""
+	return stamp || writtenDate(line, how) != ""
 }
 
 // isSigned reports whether a line is a name of two words or more, others after it and perhaps where they were.

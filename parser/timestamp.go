@@ -9,7 +9,7 @@ import (
 // layouts in which pages state times to machines.
 var layouts = []string{
 	time.RFC3339Nano, "2006-01-02T15:04:05.999999999Z0700", "2006-01-02T15:04:05-07", "2006-01-02T15:04Z07:00", "2006-01-02T15:04Z0700",
-	"2006-01-02T15:04:05.999999999", "2006-01-02T15:04:05 Z07:00", "2006-01-02T15:04", "2006-01-02 15:04:05.999999999Z07:00", "2006-01-02 15:04:05 -0700", "2006-01-02 15:04:05 MST",
+	"2006-01-02T15:04:05.999999999", "2006-01-02T15:04:05 Z07:00", "2006-01-02T15:04", "2006-01-02 15:04:05.999999999Z07:00", "2006-01-02 15:04:05 -0700", "2006-01-02 15:04:05 Z07:00", "2006-01-02 15:04Z07:00", "2006-01-02 15:04 Z07:00", "2006-01-02 15:04 -0700", "2006-01-02 15:04 MST", "2006-01-02 15:04:05 MST",
 	"2006-01-02 15:04:05", "2006-01-02 15:04", "2006-01-02", "20060102150405", "20060102T150405Z0700", "20060102", "2006/01/02 15:04:05", "2006/01/02 15:04", "2006/01/02", "2006/1/2",
 	time.RFC1123Z, time.RFC1123, time.RFC850, time.ANSIC, time.UnixDate, "Mon, 2 Jan 2006 15:04:05 -0700", "Mon, 2 Jan 2006 15:04:05 MST",
 	"Mon Jan 2 15:04:05 MST 2006", "Mon Jan 02 2006 15:04:05 GMT-0700", "Mon, January 2, 2006", "Monday, January 2, 2006",
@@ -32,7 +32,7 @@ func parseTime(s string) (time.Time, bool) {
 			return time.Unix(n, 0).UTC(), true
 		}
 	}
-	for _, candidate := range []string{s, beforeBracket(s), writtenDate(s, false)} {
+	for _, candidate := range []string{s, beforeBracket(s), strings.ToUpper(s), writtenDate(s, dating{})} {
 		if candidate == "" {
 			continue
 		}

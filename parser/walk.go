@@ -15,6 +15,7 @@ type page struct {
 	regions []region
 	meta    metadata
 	links   []link
+	dating  dating
 }
 
 // link is an <a> within text.
