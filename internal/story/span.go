@@ -74,7 +74,7 @@ func (s Story) Spans(yield func(claim string, span Span) bool) {
 // All is every filler of every role.
 func (r Roles) All() []Mention {
 	var all []Mention
-	for _, m := range [][]Mention{r.Victim, r.Actor, r.Accuser, r.Agency, r.Place} {
+	for _, m := range [][]Mention{r.Victim, r.Target, r.Actor, r.Accuser, r.Agency, r.Place} {
 		all = append(all, m...)
 	}
 	return all

@@ -221,14 +221,18 @@ type Subtype struct {
 	Score float64 `json:"score"`
 }
 
-// Entity is a person, organisation, agency or place the text names. ID is a gazetteer key where there is one.
+// Entity is a person, organisation, agency or place the text names. ID is a gazetteer key where there is one: a place's is
+// "geonames:2643743" or, for a place that GeoNames lacks, "place:" and a word; an agency's is "agency:" and a word.
 type Entity struct {
-	Type      string `json:"type"`
-	Name      string `json:"name"`
-	Canonical string `json:"canonical"`
-	ID        string `json:"id,omitempty"`
-	Spans     []Span `json:"spans"`
-	Watched   bool   `json:"watched,omitempty"` // it is on the watchlist; Canonical and ID are as written there
+	Type      string  `json:"type"`
+	Name      string  `json:"name"`
+	Canonical string  `json:"canonical"`
+	ID        string  `json:"id,omitempty"`
+	Country   string  `json:"country,omitempty"` // of an agency or a place: ISO 3166 alpha-2, upper case
+	Lat       float64 `json:"lat,omitempty"`     // of a place, in degrees north (WGS 84); with Lon, both or neither
+	Lon       float64 `json:"lon,omitempty"`     // in degrees east
+	Spans     []Span  `json:"spans"`
+	Watched   bool    `json:"watched,omitempty"` // it is on the watchlist; Canonical and ID are as written there
 }
 
 // Event is one thing that happened according to the text.
@@ -238,25 +242,31 @@ type Event struct {
 	Manner    string `json:"manner,omitempty"`
 	Certainty string `json:"certainty,omitempty"`
 	Outcome   string `json:"outcome,omitempty"`
-	Date      string `json:"date,omitempty"` // as exact as stated: 2024, 2024-02 or 2024-02-13
+	Date      string `json:"date,omitempty"`   // as exact as stated: 2024, 2024-02 or 2024-02-13
+	Number    int    `json:"number,omitempty"` // of the people it befell, where the text counts them
 	Evidence  []Span `json:"evidence"`
 }
 
-// Roles are who and where of an event, each filler with its spans.
+// Roles are who and where of an event, each filler with its spans. A death, an attempt and a plot have a victim; an arrest,
+// an expulsion, a trial and a swap have a target, and their actor is who arrests, expels or tries.
 type Roles struct {
 	Victim  []Mention `json:"victim,omitempty"`
+	Target  []Mention `json:"target,omitempty"`
 	Actor   []Mention `json:"actor,omitempty"`
 	Accuser []Mention `json:"accuser,omitempty"`
 	Agency  []Mention `json:"agency,omitempty"`
 	Place   []Mention `json:"place,omitempty"`
 }
 
-// Mention is the filler of a role.
+// Mention is the filler of a role. ID, Country, Lat and Lon are as those of an Entity.
 type Mention struct {
-	Name      string `json:"name"`
-	Canonical string `json:"canonical,omitempty"`
-	Country   string `json:"country,omitempty"` // ISO 3166 alpha-2, upper case
-	Spans     []Span `json:"spans"`
+	Name      string  `json:"name"`
+	Canonical string  `json:"canonical,omitempty"`
+	ID        string  `json:"id,omitempty"`
+	Country   string  `json:"country,omitempty"`
+	Lat       float64 `json:"lat,omitempty"`
+	Lon       float64 `json:"lon,omitempty"`
+	Spans     []Span  `json:"spans"`
 }
 
 // Origin is whom the text credits for what it reports. Canonical is the outlet table's name where it knows
