@@ -17,6 +17,7 @@ import (
 	"slices"
 	"sync"
 
+	"github.com/spywire/spywire/classifier/gazetteer"
 	"github.com/spywire/spywire/classifier/watchlist"
 	"github.com/spywire/spywire/internal/outlet"
 	"github.com/spywire/spywire/internal/story"
@@ -31,6 +32,8 @@ type Classifier struct {
 	categories []category
 	agencies   []agency
 	places     []place
+	gazetteer  *gazetteer.Table
+	grammar    map[string]grammar // by kind
 	outlets    []outlet.Outlet
 	weak       []bool // by outlet alias id: counts only next to a credit
 	aliases    []int  // alias id -> outlet
@@ -78,7 +81,7 @@ func Rules() (*Classifier, error) {
 	if c.categories, err = loadCategories(x.concepts); err != nil {
 		return nil, err
 	}
-	for _, load := range []func() error{c.loadAgencies, c.loadPlaces, c.loadOutlets, c.loadCredits, c.loadMonths, c.loadCues} {
+	for _, load := range []func() error{c.loadAgencies, c.loadPlaces, c.loadOutlets, c.loadCredits, c.loadMonths, c.loadGrammar, c.loadCues} {
 		if err := load(); err != nil {
 			return nil, err
 		}
@@ -122,6 +125,7 @@ func (c *Classifier) Classify(a story.Article) story.Story {
 	seen := c.sightings(d)
 	var events []story.Event
 	if len(seen) > 0 {
+		c.locate(d)
 		events = c.events(d)
 	}
 	for _, v := range verdicts {
@@ -141,6 +145,9 @@ func (c *Classifier) Classify(a story.Article) story.Story {
 	}
 	slices.SortStableFunc(s.Labels, func(a, b story.Label) int { return compare(b.Score, a.Score) })
 	s.Kind = c.kind(d)
+	if s.Rank != story.RankOther && len(seen) == 0 {
+		c.locate(d)
+	}
 	s.Entities = append(c.entities(d), watched(seen)...)
 	s.Origins = c.origins(d, a)
 	s.Events = []story.Event{}

@@ -136,7 +136,7 @@ func (c *Classifier) where(s *sentence, anchor int) []story.Mention {
 		if h.Layer != layerPlace {
 			continue
 		}
-		p := c.places[h.ID]
+		p := c.placeOf(h.ID)
 		announced := false
 		for back := 1; back <= 4 && h.First-back >= s.part.Sentences[s.index].First; back++ {
 			announced = announced || in[s.part.Word(h.First-back)]
@@ -161,8 +161,7 @@ func (c *Classifier) where(s *sentence, anchor int) []story.Mention {
 	if best == nil {
 		return nil
 	}
-	p, span := c.places[best.ID], s.part.span(best.First, best.Last)
-	return []story.Mention{{Name: span.Quote, Canonical: p.canonical, Country: p.country, Spans: []story.Span{span}}}
+	return []story.Mention{c.mention(s, *best)}
 }
 
 // around is the place of a sentence's event; where the sentence names none, that of its neighbours, then of title and

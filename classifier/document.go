@@ -36,11 +36,12 @@ type document struct {
 	parts     [2]part
 	sentences []sentence
 	lang      string
-	lead      int // how many sentences are title or lead: the first so many of sentences
-	all       set // what the whole article says
-	opening   set // what its title and lead say together
-	dense     set // what it says again and again
-	year      int // of publication, 0 if unknown
+	langs     uint64 // the word lists that apply
+	lead      int    // how many sentences are title or lead: the first so many of sentences
+	all       set    // what the whole article says
+	opening   set    // what its title and lead say together
+	dense     set    // what it says again and again
+	year      int    // of publication, 0 if unknown
 	published time.Time
 }
 
@@ -61,7 +62,7 @@ const (
 
 func (c *Classifier) read(a story.Article) *document {
 	langs := c.lexicon.mask(a.Lang, a.Title, a.Text)
-	d := &document{lang: a.Lang}
+	d := &document{lang: a.Lang, langs: langs}
 	if a.Published != nil {
 		d.year, d.published = a.Published.Year(), *a.Published
 	}

@@ -19,8 +19,8 @@ func (c *Classifier) entities(d *document) []story.Entity {
 				a := c.agencies[h.ID]
 				e = story.Entity{Type: "agency", Canonical: a.canonical}
 			case layerPlace:
-				p := c.places[h.ID]
-				e = story.Entity{Type: "place", Canonical: p.canonical, ID: p.country}
+				p := c.mention(s, h)
+				e = story.Entity{Type: "place", Canonical: p.Canonical, ID: p.ID, Country: p.Country, Lat: p.Lat, Lon: p.Lon}
 			default:
 				continue
 			}

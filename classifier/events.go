@@ -71,9 +71,7 @@ func (c *Classifier) unnamed(s *sentence) []story.Event {
 		}
 		for _, p := range s.hits {
 			if p.Layer == layerPlace && p.First >= h.Last && p.First-h.Last <= 3 {
-				place := c.places[p.ID]
-				span := s.part.span(p.First, p.Last)
-				e.Roles.Place = []story.Mention{{Name: span.Quote, Canonical: place.canonical, Country: place.country, Spans: []story.Span{span}}}
+				e.Roles.Place = []story.Mention{c.mention(s, p)}
 				break
 			}
 		}

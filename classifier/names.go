@@ -11,15 +11,6 @@ import (
 // agency is one line of lexicon/agencies.tsv.
 type agency struct{ canonical, country string }
 
-// place is one line of lexicon/places.tsv.
-type place struct {
-	country, kind, canonical string
-	refuge                   bool // people who flee their country may live there, and it is not at war
-}
-
-// notRefuge are the countries that opponents flee and those where deaths are mostly of a war.
-const notRefuge = " RU SU BY IR CN KP SA RW TM TJ UZ KZ AZ VE CU NI SY LY ER VN MM EG ET BI CD GQ UA IQ AF YE PS IL LB SO SD SS ML NG XW "
-
 // loadAgencies enters every alias twice: as the concept that the agency counts as, and as its name.
 func (c *Classifier) loadAgencies() error {
 	return eachRow("lexicon/agencies.tsv", 4, func(col []string) error {
@@ -36,21 +27,6 @@ func (c *Classifier) loadAgencies() error {
 			}
 		}
 		c.agencies = append(c.agencies, agency{col[0], col[1]})
-		return nil
-	})
-}
-
-func (c *Classifier) loadPlaces() error {
-	return eachRow("lexicon/places.tsv", 4, func(col []string) error {
-		if len(col[0]) != 2 || strings.ToUpper(col[0]) != col[0] {
-			return fmt.Errorf("country %q is not ISO 3166 alpha-2", col[0])
-		}
-		for _, alias := range strings.Split(col[3], "|") {
-			if err := c.lexicon.index.Add(alias, everyLang, layerPlace, int32(len(c.places))); err != nil {
-				return err
-			}
-		}
-		c.places = append(c.places, place{col[0], col[1], col[2], !strings.Contains(notRefuge, " "+col[0]+" ")})
 		return nil
 	})
 }

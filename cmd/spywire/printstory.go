@@ -3,6 +3,8 @@ package main
 import (
 	"fmt"
 	"io"
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/spywire/spywire/internal/story"
@@ -60,7 +62,10 @@ func describeEvent(e story.Event) string {
 			parts = append(parts, label+" "+value)
 		}
 	}
-	add("of", mentions(e.Roles.Victim))
+	add("of", mentions(append(slices.Clone(e.Roles.Victim), e.Roles.Target...)))
+	if e.Number > 1 {
+		add("number", strconv.Itoa(e.Number))
+	}
 	add("by", mentions(e.Roles.Actor))
 	add("in", mentions(e.Roles.Place))
 	add("on", e.Date)

@@ -67,14 +67,14 @@ func keys(s story.Story) []string {
 	add("outcome", string(outcomes[s.Rank]))
 	for _, e := range s.Entities {
 		if e.Type == "person" || e.Type == "place" {
-			add(e.Type, e.ID)
+			add(e.Type, e.ID, e.Country)
 			name(e.Type, e.Name, e.Canonical)
 		}
 	}
 	for _, e := range s.Events {
 		add("certainty", e.Certainty)
 		add("outcome", e.Outcome)
-		for _, m := range e.Roles.Victim {
+		for _, m := range slices.Concat(e.Roles.Victim, e.Roles.Target) {
 			name("person", m.Name, m.Canonical)
 		}
 		for _, m := range e.Roles.Place {
