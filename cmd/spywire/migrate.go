@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"log/slog"
 
 	"github.com/spf13/cobra"
 
@@ -23,8 +22,7 @@ other sinks of a PostgreSQL store; a SQLite file has to be free. A store that a 
 			if err != nil {
 				return err
 			}
-			log := slog.New(slog.NewTextHandler(cmd.ErrOrStderr(), nil)) // an index that is made anew takes its time
-			store, err := app.OpenStore(cmd.Context(), cfg, log, nil)
+			store, err := app.OpenStore(cmd.Context(), cfg)
 			if err != nil {
 				return err
 			}

@@ -59,11 +59,7 @@ its values. A person or place is a name in any order of its words. With '-' as t
 				return err
 			}
 			defer func() { _ = store.Close() }() // only read from
-			searcher, ok := store.(search.Searcher)
-			if !ok {
-				return errors.New("full-text search is in the SQLite store only so far: for other stores `spywire export stories` and a tool of yours")
-			}
-			page, err := searcher.Search(cmd.Context(), q)
+			page, err := store.Search(cmd.Context(), q)
 			switch {
 			case errors.Is(err, search.ErrQuery):
 				return usageError{err}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"sync/atomic"
 	"time"
@@ -12,6 +13,7 @@ import (
 	"github.com/spywire/spywire/internal/bus"
 	"github.com/spywire/spywire/internal/telemetry"
 	"github.com/spywire/spywire/sink"
+	"github.com/spywire/spywire/sink/search"
 )
 
 const (
@@ -27,7 +29,8 @@ type arrival struct {
 	store   atomic.Pointer[Store]   // nil until it was opened
 	working atomic.Bool             // every worker has been started
 	missing lack                    // of NATS
-	away    lack                    // of the store, or what its opening is busy with
+	away    lack                    // of the store
+	index   lack                    // of the search index
 }
 
 // lack is what was missing at the last look.
@@ -38,14 +41,43 @@ func (l *lack) String() string { said, _ := l.said.Load().(string); return said 
 // open opens the store. A database server may come later than this process, just as NATS may.
 func (a *arrival) open(ctx context.Context, cfg config.Config, log *slog.Logger) (store Store, err error) {
 	away := func(err error) bool { return errors.Is(err, sink.ErrAway) }
-	err = await(ctx, log, &a.away, away, func() (err error) {
-		store, err = OpenStore(ctx, cfg, log, func(doing string) { a.away.said.Store(doing) })
-		return err
-	})
+	err = await(ctx, log, &a.away, away, func() (err error) { store, err = OpenStore(ctx, cfg); return err })
 	if store != nil {
 		a.store.Store(&store)
 	}
 	return store, err
+}
+
+// buildSearch indexes what a store has from before its search index, beside the sink and until ctx ends. Nothing but
+// searching waits for it.
+func (a *arrival) buildSearch(ctx context.Context, store search.Builder, log *slog.Logger) {
+	said, tick := time.Now(), time.NewTicker(remind)
+	defer tick.Stop()
+	for {
+		stories := 0
+		err := store.BuildSearch(ctx, func(n int) {
+			stories = n
+			a.index.said.Store(fmt.Sprintf("indexing older stories for search, %d so far: it goes on where it was if it is stopped", n))
+			if time.Since(said) > 5*time.Second {
+				said = time.Now()
+				log.Info("indexing older stories for search", "stories", n)
+			}
+		})
+		if err == nil || ctx.Err() != nil {
+			if stories > 0 {
+				log.Info("indexed older stories for search", "stories", stories, "complete", err == nil)
+			}
+			a.index.said.Store("")
+			return
+		}
+		a.index.said.Store(err.Error())
+		log.Warn("indexing older stories for search: trying again", "in", remind, "err", err)
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
 }
 
 // reach connects to NATS and makes sure of the streams. On an embedded server it makes them. What nats.url names may
@@ -137,6 +169,11 @@ func readyChecks(a *arrival, sink bool) []telemetry.Check {
 				return (*store).Ping(ctx)
 			}
 			return errors.New(cmp.Or(a.away.String(), "not opened yet"))
+		}}, telemetry.Check{Name: "search", Probe: func(context.Context) error {
+			if building := a.index.String(); building != "" {
+				return telemetry.Note(building)
+			}
+			return nil
 		}})
 	}
 	return checks

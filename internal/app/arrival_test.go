@@ -1,6 +1,7 @@
 package app
 
 import (
+	"context"
 	"database/sql"
 	"fmt"
 	"log/slog"
@@ -11,6 +12,7 @@ import (
 	"github.com/spywire/spywire/internal/app/config"
 	"github.com/spywire/spywire/internal/story"
 	"github.com/spywire/spywire/sink"
+	"github.com/spywire/spywire/sink/search"
 	"github.com/spywire/spywire/sink/sinktest"
 	"github.com/spywire/spywire/sink/sqlite"
 )
@@ -46,21 +48,49 @@ func TestReadyWhileIndexing(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	a := &arrival{}
-	var said []string
-	opened, err := OpenStore(t.Context(), cfg, slog.New(slog.DiscardHandler), func(doing string) {
-		a.away.said.Store(doing)
-		for _, check := range readyChecks(a, true) {
-			if check.Name == "store" {
-				said = append(said, fmt.Sprint(check.Probe(t.Context())))
-			}
-		}
-	})
+	opened, err := OpenStore(t.Context(), cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer opened.Close()
-	if len(said) != 3 || !strings.Contains(said[1], "indexing the stories of an older store for search, 400 so far") {
+	a := &arrival{}
+	probe := func() string {
+		for _, check := range readyChecks(a, true) {
+			if check.Name == "search" {
+				return fmt.Sprint(check.Probe(t.Context()))
+			}
+		}
+		t.Fatal("nobody asks")
+		return ""
+	}
+	log := &asked{ask: probe}
+	a.buildSearch(t.Context(), builder{opened, log}, slog.New(slog.DiscardHandler))
+	if said := log.said; len(said) != 3 || !strings.Contains(said[1], "indexing older stories for search, 400 so far") {
 		t.Errorf("/readyz said %q", said)
 	}
+	if said := probe(); said != "<nil>" {
+		t.Errorf("/readyz says %q when the index is complete", said)
+	}
+	page, err := opened.Search(t.Context(), search.Query{Limit: 1000})
+	if err != nil || len(page.Hits) != stories {
+		t.Errorf("%d stories are found: %v", len(page.Hits), err)
+	}
+}
+
+// asked collects what /readyz says whenever a part of the index is done.
+type asked struct {
+	ask  func() string
+	said []string
+}
+
+type builder struct {
+	search.Builder
+	log *asked
+}
+
+func (b builder) BuildSearch(ctx context.Context, indexed func(int)) error {
+	return b.Builder.BuildSearch(ctx, func(n int) {
+		indexed(n)
+		b.log.said = append(b.log.said, b.log.ask())
+	})
 }

@@ -203,6 +203,7 @@ func Run(ctx context.Context, o Options) (err error) {
 		entries := bus.Consumer{Durable: bus.LedgerSink, Stage: story.StageSink, Workers: cfg.Sink.Batch}
 		group.Go(func() error { return bus.ConsumeBatch(work, b, entries, bus.DecodeLedger, s.Ledger) })
 		group.Go(func() error { return sweep(work, s, b, cfg.Fetch.HostDelay, log) })
+		group.Go(func() error { arrived.buildSearch(work, store, log); return nil })
 	}
 
 	arrived.working.Store(true)

@@ -5,24 +5,26 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"log/slog"
 	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/gofrs/flock"
 
 	"github.com/spywire/spywire/internal/app/config"
 	"github.com/spywire/spywire/sink"
 	"github.com/spywire/spywire/sink/postgres"
+	"github.com/spywire/spywire/sink/search"
 	"github.com/spywire/spywire/sink/sqlite"
 )
 
-// Store is a sink.Store that its opener closes.
+// Store is a store with its search index, which its opener closes.
 type Store interface {
 	sink.Store
+	search.Builder
+	search.Searcher
+	search.Verifier
 	Close() error
 }
 
@@ -68,9 +70,8 @@ func lockStore(path string) (*flock.Flock, error) {
 }
 
 // OpenStore opens the store that the configuration names for a sink that writes it. A SQLite file is created where it is
-// missing, and has one sink; a PostgreSQL database has to be there, and takes any number. doing, which may be nil, is told
-// what takes long about it, and how far it is.
-func OpenStore(ctx context.Context, cfg config.Config, log *slog.Logger, doing func(string)) (Store, error) {
+// missing, and has one sink; a PostgreSQL database has to be there, and takes any number.
+func OpenStore(ctx context.Context, cfg config.Config) (Store, error) {
 	if isPostgres(cfg.StoreDSN()) {
 		return only(postgres.Open(ctx, cfg.StoreDSN()))
 	}
@@ -85,16 +86,7 @@ func OpenStore(ctx context.Context, cfg config.Config, log *slog.Logger, doing f
 	if err != nil {
 		return nil, err
 	}
-	said := time.Now()
-	store, err := sqlite.Open(ctx, path, sqlite.Options{Indexed: func(stories int) {
-		if doing != nil {
-			doing(fmt.Sprintf("indexing the stories of an older store for search, %d so far: it goes on where it was if it is stopped", stories))
-		}
-		if time.Since(said) > 5*time.Second {
-			said = time.Now()
-			log.Info("indexing the stories of an older store for search: the pipeline starts when this is done", "stories", stories)
-		}
-	}})
+	store, err := sqlite.Open(ctx, path, sqlite.Options{})
 	if err != nil {
 		return nil, errors.Join(err, lock.Unlock())
 	}

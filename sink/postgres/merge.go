@@ -42,6 +42,7 @@ func queueStories(b *pgx.Batch, rows []sink.Row) {
 		b.Queue(`DELETE FROM story_labels WHERE id = ANY ($1::text[])`, known)
 	}
 	queueLabels(b, rows)
+	queueDocs(b, rows)
 }
 
 // queueLabels takes of two labels of one name the later, as a table does that is written row by row; one statement may

@@ -51,6 +51,7 @@ func open(ctx context.Context, dsn string, reads bool, prepare func(context.Cont
 		return nil, err
 	}
 	s := &Store{name: describe(config.ConnConfig), reads: reads}
+	config.AfterConnect = takeVectors
 	if s.pool, err = pgxpool.NewWithConfig(ctx, config); err != nil {
 		return nil, explain("open store "+s.name, err)
 	}

@@ -8,13 +8,21 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/spywire/spywire/sink/search"
 )
 
 //go:embed schema.sql
 var schema string
 
+//go:embed search.sql
+var searchSchema string
+
 // migrations bring a database from version i to i+1, in the one row of spywire_schema. Released ones are never edited.
-var migrations = []string{schema}
+var migrations = []string{schema, searchSchema}
+
+// tables are those that every version of the schema made.
+const tables = `'{stories,story_versions,story_labels,ledger,ledger_events,search_docs,search_state}'::text[]`
 
 // oldest is the first PostgreSQL with all that the tables use: generated columns.
 const oldest = 12
@@ -33,7 +41,7 @@ func schemaVersion(ctx context.Context, db querier) (version int, err error) {
 	var ours bool
 	const query = `SELECT current_setting('server_version_num')::integer / 10000, current_setting('server_encoding'),
 		current_schema()::text, to_regclass('spywire_schema') IS NOT NULL,
-		(SELECT min(name) FROM unnest('{stories,story_versions,story_labels,ledger,ledger_events}'::text[]) name WHERE to_regclass(name) IS NOT NULL)`
+		(SELECT min(name) FROM unnest(` + tables + `) name WHERE to_regclass(name) IS NOT NULL)`
 	if err := db.QueryRow(ctx, query).Scan(&server, &encoding, &place, &ours, &foreign); err != nil {
 		return 0, err
 	}
@@ -86,14 +94,19 @@ func migrate(ctx context.Context, pool *pgxpool.Pool) error {
 		if _, err := tx.Exec(ctx, "UPDATE spywire_schema SET version = $1", len(migrations)); err != nil {
 			return err
 		}
-		return mayWrite(ctx, tx)
+		if err := mayWrite(ctx, tx); err != nil {
+			return err
+		}
+		// Of an empty database the search index is complete.
+		_, err = tx.Exec(ctx, `UPDATE search_state SET analyzer = $1 WHERE analyzer <> $1 AND NOT EXISTS (SELECT 1 FROM stories)`, search.Version)
+		return err
 	})
 }
 
 // mayWrite names the first right on a table that is missing.
 func mayWrite(ctx context.Context, tx pgx.Tx) error {
 	var missing *string
-	const query = `SELECT min(r || ' on ' || t) FROM unnest('{stories,story_versions,story_labels,ledger,ledger_events}'::text[]) t,
+	const query = `SELECT min(r || ' on ' || t) FROM unnest(` + tables + `) t,
 		unnest('{SELECT,INSERT,UPDATE,DELETE}'::text[]) r WHERE NOT has_table_privilege(t, r)`
 	if err := tx.QueryRow(ctx, query).Scan(&missing); err != nil {
 		return err

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+
+	"github.com/spywire/spywire/internal/story"
 )
 
 // Highlight is where the words of clauses stand in a text of a language, in order and without overlaps. It is found
@@ -41,6 +43,28 @@ func (s Sequence) at(all []token) (end int, ok bool) {
 		return all[n].Start, true // the first of the two; the second begins the next
 	}
 	return all[last].End, true
+}
+
+// Phrase reports whether only the order of words decides on a clause: an index without positions cannot.
+func (c Clause) Phrase() bool {
+	return !c.Keys && slices.ContainsFunc(c.Any, func(s Sequence) bool { return len(s.Terms) > 1 })
+}
+
+// HasPhrase reports whether one of the clauses is a Phrase.
+func HasPhrase(clauses []Clause) bool { return slices.ContainsFunc(clauses, Clause.Phrase) }
+
+// Agrees reports whether a story is as its phrases ask; what else clauses have is not looked at.
+func Agrees(clauses []Clause, s story.Story) bool {
+	for _, c := range clauses {
+		if !c.Phrase() {
+			continue
+		}
+		one := []Clause{{Any: c.Any}}
+		if found := len(Highlight(one, s.Lang, s.Title)) > 0 || len(Highlight(one, s.Lang, s.Text)) > 0; found == c.Not {
+			return false
+		}
+	}
+	return true
 }
 
 // merged joins spans that overlap.

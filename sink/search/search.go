@@ -3,6 +3,7 @@ package search
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/spywire/spywire/internal/story"
@@ -38,6 +39,17 @@ const (
 	MaxLimit     = 1000
 )
 
+// Count is how many hits a page has at most. The error is ErrQuery.
+func (q Query) Count() (int, error) {
+	switch {
+	case q.Limit == 0:
+		return DefaultLimit, nil
+	case q.Limit < 0 || q.Limit > MaxLimit:
+		return 0, fmt.Errorf("%w: limit is %d, want 1 to %d", ErrQuery, q.Limit, MaxLimit)
+	}
+	return q.Limit, nil
+}
+
 // Hit is a story that was found, and where its words stand.
 type Hit struct {
 	When  time.Time   `json:"when"`  // what hits are ordered by: see When
@@ -56,6 +68,13 @@ type Page struct {
 type Searcher interface {
 	// Search is a page of the stories that a query means. Its error is ErrQuery for a query that nobody can answer.
 	Search(ctx context.Context, q Query) (Page, error)
+}
+
+// Builder makes the index of what a store has from before its index, or before this version of the analyzer.
+type Builder interface {
+	// BuildSearch indexes what is missing, beside whoever writes to the store and in small steps: interrupted, it goes on
+	// where it was. indexed, which may be nil, is told how many stories are done. Until it is done Search is ErrBuilding.
+	BuildSearch(ctx context.Context, indexed func(stories int)) error
 }
 
 // Verifier proves an index.

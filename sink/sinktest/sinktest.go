@@ -47,6 +47,11 @@ func Run(t *testing.T, open func(t *testing.T) sink.Store) {
 		{"text comes back byte for byte", testText},
 		{"a store that works answers", testPing},
 		{"ids come in order over many pages", testPages},
+		{"words are found in any form and script", testSearch},
+		{"filters narrow a search down", testSearchFilters},
+		{"hits come newest first, page by page", testSearchPages},
+		{"the search index follows the stories", testSearchFollows},
+		{"a search finds exactly what it means", testSearchExactly},
 	} {
 		t.Run(test.name, func(t *testing.T) { test.run(t, open(t)) })
 	}

@@ -85,14 +85,13 @@ func inTime(rows []sink.Row) []sink.Row {
 // indexBatch is how many stories of an older store are indexed in one transaction.
 const indexBatch = 200
 
-// fillIndex indexes what a store has from the time before its index, or before this version of the analyzer. Every batch is
-// a transaction: an interrupted one goes on where it was.
-func (s *Store) fillIndex(ctx context.Context, indexed func(stories int)) error {
+// BuildSearch implements search.Builder. Every batch is a transaction, and the sink's get in between.
+func (s *Store) BuildSearch(ctx context.Context, indexed func(stories int)) error {
 	for complete, n := false, 0; !complete; {
 		before := n
 		var err error
 		if n, complete, err = s.fillBatch(ctx, n); err != nil {
-			return fmt.Errorf("index the stories for search: %w", err)
+			return explain("index the stories of store "+s.path+" for search", err)
 		}
 		if indexed != nil && n > before {
 			indexed(n)

@@ -6,6 +6,8 @@ import (
 	_ "embed"
 	"errors"
 	"fmt"
+
+	"github.com/spywire/spywire/sink/search"
 )
 
 //go:embed schema.sql
@@ -69,6 +71,10 @@ func migrate(ctx context.Context, db *sql.DB) error {
 		if _, err := tx.ExecContext(ctx, migrations[version]); err != nil {
 			return fmt.Errorf("bring the schema from %d to %d: %w", version, version+1, err)
 		}
+	}
+	const none = `UPDATE search_state SET analyzer = ?1, complete = 1 WHERE (analyzer <> ?1 OR complete = 0) AND NOT EXISTS (SELECT 1 FROM stories)`
+	if _, err := tx.ExecContext(ctx, none, search.Version); err != nil { // there is nothing to index
+		return err
 	}
 	mark := fmt.Sprintf("PRAGMA user_version=%d; PRAGMA application_id=%d", len(migrations), applicationID)
 	if _, err := tx.ExecContext(ctx, mark); err != nil {

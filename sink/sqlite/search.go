@@ -14,6 +14,7 @@ import (
 
 var (
 	_ search.Searcher = (*Store)(nil)
+	_ search.Builder  = (*Store)(nil)
 	_ search.Verifier = (*Store)(nil)
 )
 
@@ -23,12 +24,9 @@ func (s *Store) Search(ctx context.Context, q search.Query) (page search.Page, e
 	if err != nil {
 		return page, err
 	}
-	limit := q.Limit
-	if limit == 0 {
-		limit = search.DefaultLimit
-	}
-	if limit < 0 || limit > search.MaxLimit {
-		return page, fmt.Errorf("%w: limit is %d, want 1 to %d", search.ErrQuery, limit, search.MaxLimit)
+	limit, err := q.Count()
+	if err != nil {
+		return page, err
 	}
 	from, before := int64(0), int64(math.MaxInt64)
 	if !q.Since.IsZero() {

@@ -23,8 +23,6 @@ import (
 type Options struct {
 	// BusyTimeout is how long to wait for a lock that another process holds before the error says so; 0 is 5 s.
 	BusyTimeout time.Duration
-	// Indexed is told after each batch how many stories of an older store Open has indexed for search; nil is not told.
-	Indexed func(stories int)
 }
 
 // Store is a sink.Store in a SQLite file. Writes go through one connection, one transaction at a time; reads
@@ -62,9 +60,6 @@ func Open(ctx context.Context, path string, o Options) (_ *Store, err error) {
 		return nil, fmt.Errorf("open store %s: %w", path, err)
 	}
 	if s.stmt, err = prepare(ctx, s.write); err != nil {
-		return nil, explain("open store "+path, err)
-	}
-	if err := s.fillIndex(ctx, o.Indexed); err != nil {
 		return nil, explain("open store "+path, err)
 	}
 	if s.read, err = o.pool(path, "ro", readers()); err != nil {

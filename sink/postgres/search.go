@@ -1,0 +1,266 @@
+package postgres
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/spywire/spywire/internal/story"
+	"github.com/spywire/spywire/sink/search"
+)
+
+var (
+	_ search.Searcher = (*Store)(nil)
+	_ search.Builder  = (*Store)(nil)
+	_ search.Verifier = (*Store)(nil)
+)
+
+// place is where a story stands among the hits, which go from the latest instant and the greatest id down.
+type place struct {
+	at time.Time
+	id story.ID
+}
+
+func (p place) String() string { return strconv.FormatInt(p.at.UnixMilli(), 36) + "." + string(p.id) }
+
+// placeOf reads what String wrote.
+func placeOf(s string) (place, error) {
+	at, id, ok := strings.Cut(s, ".")
+	ms, err := strconv.ParseInt(at, 36, 64)
+	if !ok || err != nil || ms < 0 || ms > never.UnixMilli() || len(id) > 64 || strings.ContainsFunc(id, func(r rune) bool { return r < '0' || r > 'z' }) {
+		return place{}, fmt.Errorf("%w: %q is not where a page ended", search.ErrQuery, s)
+	}
+	return place{time.UnixMilli(ms).UTC(), story.ID(id)}, nil
+}
+
+// never is later than every story.
+var never = time.Date(9999, 12, 31, 0, 0, 0, 0, time.UTC)
+
+// planning has the server ask the index of terms, whatever it guesses: it has no statistics, and reading all terms to
+// look for one is never better. Compiling a statement takes longer than running it.
+const planning = `SELECT set_config('enable_seqscan', 'off', true), set_config('jit', 'off', true),
+	set_config('max_parallel_workers_per_gather', '0', true)`
+
+// Search implements search.Searcher.
+func (s *Store) Search(ctx context.Context, q search.Query) (page search.Page, err error) {
+	clauses, err := q.Clauses()
+	if err != nil {
+		return page, err
+	}
+	limit, err := q.Count()
+	if err != nil {
+		return page, err
+	}
+	w := walk{clauses: clauses, query: terms(clauses), near: neighbours(clauses), from: q.Since, before: place{at: never}, limit: limit + 1}
+	if !q.Until.IsZero() && q.Until.Before(never) {
+		w.before.at = q.Until
+	}
+	if q.After != "" {
+		after, err := placeOf(q.After)
+		if err != nil {
+			return page, err
+		}
+		if after.at.Before(w.before.at) {
+			w.before = after
+		}
+	}
+	err = s.snapshot(ctx, func(tx pgx.Tx) error {
+		if err := s.indexed(ctx, tx); err != nil {
+			return err
+		}
+		if _, err := tx.Exec(ctx, planning); err != nil {
+			return err
+		}
+		return w.run(ctx, tx)
+	})
+	if err != nil {
+		return page, explain("search store "+s.name, err)
+	}
+	if len(w.found) > limit {
+		w.found = w.found[:limit]
+		page.Next = w.found[limit-1].place.String()
+	}
+	page.Hits = make([]search.Hit, 0, len(w.found))
+	for _, f := range w.found {
+		hit := search.Hit{When: f.place.at, Story: f.story}
+		hit.Mark(clauses)
+		page.Hits = append(page.Hits, hit)
+	}
+	return page, nil
+}
+
+// walk goes through a store from the newest story to the oldest until it has found enough.
+type walk struct {
+	clauses []search.Clause
+	query   string    // for the index
+	near    string    // a condition on pairs
+	from    time.Time // no earlier ones
+	before  place     // no later ones
+	limit   int
+	found   []found
+}
+
+type found struct {
+	place place
+	story story.Story
+}
+
+// run looks into one era after another, each longer than the one before. Words that are frequent are found in the first;
+// for rare ones it takes as many questions as there are lengths, and the index answers each by its rarest term.
+func (w *walk) run(ctx context.Context, tx pgx.Tx) error {
+	for level := 0; ; level = min(level+1, len(eraBits)-1) {
+		var newest time.Time // eras in which there is nothing at all are passed over
+		err := tx.QueryRow(ctx, `SELECT at FROM search_docs WHERE (at, id) < ($1, $2) AND at >= $3 ORDER BY at DESC LIMIT 1`,
+			w.before.at, string(w.before.id), w.from).Scan((*instant)(&newest))
+		if errors.Is(err, pgx.ErrNoRows) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if err := w.era(ctx, tx, level, newest); err != nil || len(w.found) >= w.limit {
+			return err
+		}
+		w.before = place{at: eraStart(level, newest)}
+	}
+}
+
+// lookups is how many stories are read at once to see whether they have a phrase, and ahead is for how many of
+// them the index is asked.
+const (
+	lookups = 100
+	ahead   = 10 * lookups
+)
+
+// era looks into the era that an instant lies in, down from before.
+func (w *walk) era(ctx context.Context, tx pgx.Tx, level int, at time.Time) error {
+	// The outer conditions are kept from the index by OFFSET: it would be asked for all stories of the time, too.
+	statement := `SELECT at, id FROM (SELECT at, id, pairs FROM search_docs WHERE terms @@ $1::tsquery OFFSET 0) f
+		WHERE (at, id) < ($2, $3) AND at >= $4` + w.near + ` ORDER BY at DESC, id DESC LIMIT $5`
+	query := "'" + eraOf(level, at) + "' & " + w.query
+	for {
+		most := w.limit - len(w.found)
+		exact := !search.HasPhrase(w.clauses)
+		if !exact {
+			most = ahead
+		}
+		rows, err := tx.Query(ctx, statement, query, w.before.at, string(w.before.id), w.from, most)
+		if err != nil {
+			return err
+		}
+		places, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (p place, err error) {
+			return p, row.Scan((*instant)(&p.at), &p.id)
+		})
+		if err != nil {
+			return err
+		}
+		for rest := places; len(rest) > 0 && len(w.found) < w.limit; {
+			next := rest[:min(len(rest), max(lookups, w.limit))]
+			rest = rest[len(next):]
+			if err := w.look(ctx, tx, next); err != nil {
+				return err
+			}
+		}
+		if len(w.found) >= w.limit || len(places) < most {
+			return nil
+		}
+		w.before = places[len(places)-1]
+	}
+}
+
+// look takes those of the stories that are as the phrases ask.
+func (w *walk) look(ctx context.Context, tx pgx.Tx, places []place) error {
+	ids := make([]string, len(places))
+	for i, p := range places {
+		ids[i] = string(p.id)
+	}
+	rows, err := tx.Query(ctx, `SELECT id, record FROM stories WHERE id = ANY ($1::text[])`, ids)
+	if err != nil {
+		return err
+	}
+	records := make(map[story.ID]story.Story, len(ids))
+	var id story.ID
+	var record []byte
+	_, err = pgx.ForEachRow(rows, []any{&id, &record}, func() error {
+		var st story.Story
+		if err := json.Unmarshal(record, &st); err != nil {
+			return fmt.Errorf("the stored record of %s: %w", id, err)
+		}
+		if search.Agrees(w.clauses, st) {
+			records[id] = st
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	for _, p := range places {
+		if st, ok := records[p.id]; ok && len(w.found) < w.limit {
+			w.found = append(w.found, found{p, st})
+		}
+	}
+	return nil
+}
+
+// terms is clauses in the language of tsquery. Terms are in quotes, and none holds any, nor a backslash. What follows
+// what is not in the index: of a phrase all words are asked for, and of one that must not occur none.
+func terms(clauses []search.Clause) string {
+	var all []string
+	for _, c := range clauses {
+		if c.Not && c.Phrase() {
+			continue
+		}
+		mark := ""
+		if c.Keys {
+			mark = keyMark
+		}
+		var any []string
+		for _, s := range c.Any {
+			one := "'" + mark + strings.Join(s.Terms, "' & '"+mark) + "'"
+			if s.Prefix {
+				one += ":*"
+			}
+			any = append(any, "("+one+")")
+		}
+		not := ""
+		if c.Not {
+			not = "!"
+		}
+		all = append(all, not+"("+strings.Join(any, " | ")+")")
+	}
+	return strings.Join(all, " & ")
+}
+
+// neighbours is the condition that the sketch of a story has the pairs of all phrases.
+func neighbours(clauses []search.Clause) string {
+	var all strings.Builder
+	for _, c := range clauses {
+		var any []string
+		for _, s := range c.Any {
+			whole := s.Terms
+			if s.Prefix {
+				whole = whole[:len(whole)-1]
+			}
+			var bits []string
+			for i := range len(whole) - 1 {
+				for _, p := range pairProbes(whole[i], whole[i+1]) {
+					bits = append(bits, fmt.Sprintf("get_bit(pairs, (%d %% (8 * octet_length(pairs)))::integer) = 1", p))
+				}
+			}
+			if any = append(any, strings.Join(bits, " AND ")); len(bits) == 0 {
+				any = nil // it may be anywhere
+				break
+			}
+		}
+		if c.Phrase() && !c.Not && len(any) > 0 {
+			all.WriteString(" AND (" + strings.Join(any, " OR ") + ")")
+		}
+	}
+	return all.String()
+}
