@@ -97,7 +97,7 @@ func (p *page) declared(names []string, ld linked, site siteNames) []string {
 func (p *page) house(sources [][]string) []string {
 	for _, source := range sources {
 		for _, line := range source {
-			if name := cleanName(untilDate(stripBy(squeeze(unescape(line))))); isByline(name) && !isDay(name, p.dating) && (!strings.Contains(name, " ") || name != strings.ToLower(name) || name == strings.ToUpper(name)) {
+			if name := cleanName(untilDate(stripBy(squeeze(unescape(line))))); isByline(name) && !isDay(name, p.dating) && (!isDay(line, p.dating) || len(stripBy(line)) < len(line)) && (!strings.Contains(name, " ") || name != strings.ToLower(name) || name == strings.ToUpper(name)) {
 				return []string{name}
 			}
 		}

@@ -96,19 +96,20 @@ func (p *page) printedBylines(headline int) []string {
 		if headline < 0 || b.end-b.start > longestName || b.level == 1 || b.solid() {
 			continue
 		}
+		text := p.line(i)
+		if head, rest, ok := strings.Cut(text, "\n"); ok && isBy(head) {
+			text = head + " " + rest
+		}
+		for line := range strings.SplitSeq(text, "\n") {
+			if name := p.printedName(line, i > headline); name != "" {
+				lines = append(lines, untilDate(name))
+			}
+		}
 		line := p.line(i)
-		switch by := strings.ToLower(strings.Trim(line, " :")); {
-		case len(stripBy(line)) < len(line):
-			lines = append(lines, untilDate(line))
-		case byIn(line) != "":
-			lines = append(lines, untilDate(byIn(line)))
-		case written(line) != "":
-			lines = append(lines, written(line))
-		case i > headline && p.byTongue(line) != "":
-			lines = append(lines, untilDate(p.byTongue(line)))
+		switch {
 		case i >= headline-1 && besideDate(line) != "":
 			beside = append(beside, besideDate(line))
-		case (by == "by" || by == "written by" || by == "von" || by == "par" || by == "por") && i+1 < len(p.blocks) && p.blocks[i+1].letters < 60:
+		case isBy(line) && i+1 < len(p.blocks) && p.blocks[i+1].letters < 60:
 			lines = append(lines, untilDate(p.line(i+1)))
 		}
 	}
@@ -116,6 +117,30 @@ func (p *page) printedBylines(headline int) []string {
 		return beside
 	}
 	return lines
+}
+
+// isBy reports whether a line is no more than "by".
+func isBy(line string) bool {
+	switch strings.ToLower(strings.Trim(line, " :")) {
+	case "by", "written by", "von", "par", "por", "di", "door", "av":
+		return true
+	}
+	return false
+}
+
+// printedName is the part of a line that names who wrote, if words say so; below says that it stands below the headline.
+func (p *page) printedName(line string, below bool) string {
+	switch bare := withoutBrackets(line); {
+	case len(stripBy(line)) < len(line):
+		return line
+	case len(stripBy(bare)) < len(bare):
+		return bare
+	case byIn(line) != "":
+		return byIn(line)
+	case below && p.byTongue(line) != "":
+		return p.byTongue(line)
+	}
+	return written(line)
 }
 
 // byTongue is the name in a line that is a byline in the page's language only, "" if the line is none: words that elsewhere
@@ -134,7 +159,7 @@ func (p *page) byTongue(line string) string {
 	}
 	for _, w := range reporterWords {
 		if at := strings.Index(line, w); at > 0 && len(line) < 120 {
-			return withoutBrackets(line)
+			return withoutBrackets(line[:at+len(w)])
 		}
 	}
 	if name, post, ok := strings.Cut(line, ", "); ok && isCapitals(name, 2, 4) && len(line) < 90 && isPost(post) && !endsSentence(line) {

@@ -62,7 +62,7 @@ func (k *picker) openers() {
 	for i := k.first; i < k.last; i++ {
 		b := &k.blocks[i]
 		if k.masked(b) {
-			if b.letters <= 60 && before*4 > total*3 && enders.holds(k.line(i)) {
+			if b.letters <= 60 && before*4 > total*3 && enders.holds(withoutCount(k.line(i))) {
 				for j := i; j < k.last; j++ {
 					k.keep[j] = false // its heading alone stands in a box of furniture
 				}
@@ -84,12 +84,18 @@ func (k *picker) openers() {
 			if next.level > 0 && b.level >= next.level && before*10 < total*9 {
 				break
 			}
-			if next.letters <= 90 && before*2 > total && enders.holds(k.line(j)) {
+			if j > i+1 && before*10 < total*9 && k.resumes(j) {
+				break
+			}
+			if next.letters <= 90 && before*2 > total && enders.holds(withoutCount(k.line(j))) {
 				break
 			}
 			k.keep[j] = false
 		}
-		if words, rest := enders.begins(fold(k.line(i))); before*2 > total && words > 0 && rest <= 3 {
+		line := k.line(i)
+		bare := withoutCount(line)
+		counted := len(bare) < len(line) && digits(line) > 0 && i > k.first && k.solidBefore(i) >= 2 // a block of comments says how many
+		if words, rest := enders.begins(fold(bare)); (before*2 > total || counted) && words > 0 && rest <= 3 {
 			for ; j < k.last; j++ {
 				k.keep[j] = false
 			}
@@ -97,6 +103,28 @@ func (k *picker) openers() {
 		}
 		i = j - 1
 	}
+}
+
+// resumes reports whether block i is a sub-heading with which the text goes on after links: a paragraph of its own follows
+// in the same container, and the links stood in others.
+func (k *picker) resumes(i int) bool {
+	b := &k.blocks[i]
+	if b.level == 0 || b.linked > 0 || i+1 >= k.last || k.blocks[i-1].linked == 0 || k.blocks[i-1].region == b.region {
+		return false
+	}
+	next := &k.blocks[i+1]
+	return next.prose() > 0 && next.stops > 0 && next.linked == 0 && (next.region == b.region || k.regions[next.region].parent == b.region)
+}
+
+// solidBefore is how many paragraphs stand before block i.
+func (k *picker) solidBefore(i int) int {
+	n := 0
+	for j := k.first; j < i; j++ {
+		if k.keep[j] && k.blocks[j].solid() {
+			n++
+		}
+	}
+	return n
 }
 
 // agree drops what articleBody does not know, where it knows so much of the text that it must be complete: boxes,

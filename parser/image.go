@@ -32,6 +32,20 @@ var creditLabels = []string{"photograph:", "photo credit:", "photo:", "photos:",
 	"quelle:", "crédit photo :", "crédit :", "crédits :", "photo :", "crédito:", "imagen:", "imagem:", "fotografía:", "zdjęcie:", "fot.", "fotó:", "фото:", "снимка:", "фотография:", "φωτογραφία:", "fotoğraf:",
 	"صورة:", "تصوير:", "عکس:", "צילום:", "फोटो:", "写真:", "写真＝", "写真：", "照片:", "图片来源：", "图源：", "图：", "사진:", "사진=", "©"}
 
+// isCredited reports whether a line ends by saying whose picture it is about.
+func isCredited(line string) bool {
+	lower := strings.ToLower(line)
+	for _, label := range pictureLabels {
+		if at := strings.LastIndex(lower, label); at > 0 && utf8.RuneCountInString(lower[at+len(label):]) <= 30 {
+			return true
+		}
+	}
+	return strings.HasSuffix(line, "撮影") || strings.HasSuffix(line, " 摄") || strings.HasSuffix(line, " 攝")
+}
+
+// pictureLabels are those of the labels that are about pictures alone.
+var pictureLabels = []string{"photograph:", "photo:", "photo credit:", "photos:", "foto:", "fotos:", "fot.:", "фото:", "снимка:", "фотография:", "φωτογραφία:", "fotoğraf:", "fotografía:", "تصوير:", "عکس:", "צילום:", "फोटो:", "写真：", "写真＝", "사진=", "사진 ="}
+
 // printedCredit is what follows such a label in the captions after the headline.
 func (p *page) printedCredit(headline int) string {
 	const reach, longest = 25, 100

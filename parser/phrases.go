@@ -22,6 +22,7 @@ var openers = phraseList(`you may also like|you might also like|you might like|y
 	olvasta már|olvassa el|kapcsolódó|kapcsolódó cikkek|ajánljuk|ezt is olvassa el|ez is érdekelheti|hozzászólások|lue myös|lue lisää|katso myös|läs också|läs även|läs mer|les også|les mer|læs også|læs mere|lees ook|lees meer|bekijk ook|reacties|meer over dit onderwerp|meest gelezen|loe ka|loe lisaks|lasi arī|lasiet arī|skaitykite taip pat|taip pat skaitykite|διαβάστε επίσης|διαβάστε ακόμα|δείτε επίσης|σχετικά άρθρα|σχόλια|
 	קראו גם|קרא גם|עוד בנושא|כתבות נוספות|תגובות|اقرأ أيضا|اقرأ أيضًا|اقرأ ايضا|اقرأ المزيد|مواضيع ذات صلة|أخبار ذات صلة|شاهد أيضا|قد يهمك|قد يهمك أيضا|تعليقات|اترك تعليقا|شارك|بیشتر بخوانید|همچنین بخوانید|مطالب مرتبط|اخبار مرتبط|یہ بھی پڑھیں|مزید پڑھیں|यह भी पढ़ें|ये भी पढ़ें|इसे भी पढ़ें|और पढ़ें|संबंधित खबरें|
 	相关阅读|相关新闻|延伸阅读|相關新聞|延伸閱讀|推荐阅读|更多新闻|热门文章|猜你喜欢|你可能也喜欢|评论|留言|分享到|関連記事|あわせて読みたい|こちらもおすすめ|おすすめ記事|コメント|관련기사|관련 기사|추천 기사|많이 본 뉴스|댓글|xem thêm|đọc thêm|tin liên quan|bài liên quan|bình luận|baca juga|lihat juga|simak juga|artikel terkait|berita terkait|komentar|soma pia|soma zaidi|habari zinazohusiana|
+	этикети|етикети|свързани статии|ετικέτες|διαβάστε ακόμη|περισσότερα|الوسوم|كلمات مفتاحية|التعليقات|ذات صلة|موضوعات ذات صلة|المزيد من الأخبار|برچسب‌ها|برچسب ها|کلیدواژه‌ها|کلمات کلیدی|نظرات|نظر شما|دیدگاه‌ها|دیدگاه ها|ارسال نظر|تگ‌ها|תגיות|עוד כתבות|אולי יעניין אותך|אולי יעניין אתכם|标签|關鍵字|关键词|網友評論|网友评论|热门评论|相关文章|相關文章|タグ|キーワード|コメントする|おすすめの記事|人気記事|태그|키워드|댓글쓰기|댓글 쓰기|연관기사|많이 본 기사|टैग|टिप्पणियां|टिप्पणियाँ|टिप्पणी|टिप्पणी करें|कमेंट|कमेंट करें|और खबरें|सम्बंधित खबरें|संबंधित समाचार|каментары|коментари|ความคิดเห็น|
 	oxuyun|həmçinin oxuyun|bənzər xəbərlər|ასევე წაიკითხეთ|կարդացեք նաև|read also on|чытайце таксама`)
 
 // lines are complete by themselves: nothing after them is affected.
@@ -31,7 +32,7 @@ var singles = phraseList(`advertisement|advertisements|ad|ads|sponsored|sponsore
 // enders are the openers after which no article goes on.
 var enders = phraseList(`comments|leave a comment|leave a reply|post a comment|add a comment|join the conversation|join the discussion|about the author|recent posts|you may also like|you might also like|similar articles|
 	комментарии|добавить комментарий|оставить комментарий|похожие новости|коментарі|залишити коментар|kommentare|kommentar schreiben|jetzt kommentieren|zur startseite|commentaires|laisser un commentaire|vous aimerez aussi|articles similaires|comentarios|deja un comentario|deja tu comentario|
-	commenti|lascia un commento|comentários|deixe um comentário|komentarze|dodaj komentarz|komentáře|diskuse|comentarii|lasă un comentariu|komentari|коментари|yorumlar|yorum yap|hozzászólások|reacties|σχόλια|תגובות|تعليقات|اترك تعليقا|评论|留言|コメント|댓글|bình luận`)
+	commenti|lascia un commento|comentários|deixe um comentário|komentarze|dodaj komentarz|komentáře|diskuse|comentarii|lasă un comentariu|komentari|коментари|каментары|التعليقات|نظرات|نظر شما|دیدگاه‌ها|دیدگاه ها|ارسال نظر|网友评论|網友評論|コメントする|댓글쓰기|टिप्पणियां|टिप्पणियाँ|टिप्पणी|टिप्पणी करें|कमेंट|कमेंट करें|ความคิดเห็น|yorumlar|yorum yap|hozzászólások|reacties|σχόλια|תגובות|تعليقات|اترك تعليقا|评论|留言|コメント|댓글|bình luận`)
 
 // phrases are folded; heads are their first words, which tell nearly all lines from them at one look.
 type phrases struct{ all, heads map[string]bool }
@@ -103,6 +104,10 @@ func furniture(line string, linked bool) furnitureKind {
 	if len(line) > 320 {
 		return notFurniture
 	}
+	if isNotice(line) {
+		return single
+	}
+	line = withoutCount(line)
 	head := firstWord(line)
 	if !openers.heads[head] && !singles.heads[head] {
 		return notFurniture

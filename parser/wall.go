@@ -21,7 +21,7 @@ var (
 		dalsz tylko przeczyta czyta dostęp pouze odem dočt celý doar samo_za teljes только доступ продолж полн читать лише доступн читати само_за пълн μόνο συνέχεια διαβάσ
 		alleen verder låst läs_ fortsätt kun_for er_for vain lukea devam okumak فقط بقية ادامه ویژه בלבד להמשך केवल पढ़ने पढ़ें`, "仅 僅 继续 繼續 全文 限定 続き 残り 전용 계속 한정")
 	elsewhere = stemList(`newsletter mail email channel kanal kanał canal canale youtube telegram podcast rss app push рассылк канал телеграм розсилк бюлетин ενημερωτικ boletín
-		خبرنامه النشرة ניוזלטר न्यूज़लेटर`, "频道 邮件 電子報 メール メルマガ チャンネル 뉴스레터 채널")
+		خبرنامه نشرتنا النشرة न्यूज़लेटर`, "ניוזלטר 频道 邮件 電子報 メール メルマガ チャンネル 뉴스레터 채널")
 )
 
 // stems are beginnings of words, and pieces of lines where no spaces part words.

@@ -52,7 +52,7 @@ func (w *walker) emit(s string, from, to int) {
 		} else {
 			w.text = append(w.text, ' ')
 		}
-	} else if w.apart && isSeam(w.text[len(w.text)-1], s[from:to]) {
+	} else if w.apart && isSeam(w.text[w.cur.start:], s[from:]) {
 		w.text = append(w.text, '\n')
 	}
 	w.space, w.br, w.edge, w.apart = false, 0, false, false
@@ -68,14 +68,23 @@ func (w *walker) emit(s string, from, to int) {
 }
 
 // isSeam reports whether two elements side by side, no white space between them, are set apart by the page's style: a
-// small letter or digit ends the one, and a capital begins the other.
-func isSeam(last byte, next string) bool {
-	if last < utf8.RuneSelf && (last|0x20 < 'a' || last|0x20 > 'z' || last < 'a') && !isDigit(last) {
-		return false
-	}
+// small letter or digit ends the one, and a capital begins the other. In scripts without capitals, and before digits, only
+// the first few words of a line are looked at: there stand names and dates.
+func isSeam(line []byte, next string) bool {
+	const head = 120 // bytes
+	last, _ := utf8.DecodeLastRune(line)
 	first, size := utf8.DecodeRuneInString(next)
 	second, _ := utf8.DecodeRuneInString(next[size:])
-	return unicode.IsUpper(first) && (unicode.IsLetter(second) || isDigit(last))
+	small := unicode.IsLetter(last) && !unicode.IsUpper(last) || unicode.IsMark(last)
+	switch {
+	case unicode.IsUpper(first):
+		return (small || unicode.IsDigit(last)) && (unicode.IsLetter(second) || unicode.IsDigit(last))
+	case len(line) > head || len(line) < 4 || len(next) < 4:
+		return false
+	case unicode.IsDigit(first):
+		return small && len(next) >= 8
+	}
+	return last >= 0x590 && first >= 0x590 && small && unicode.IsLetter(first)
 }
 
 // flush ends the current block.
