@@ -39,8 +39,9 @@ type Classifier struct {
 	aliases    []int  // alias id -> outlet
 	credits    []credit
 	cue        cues
-	model      *Model           // nil: the conditions of the categories alone decide
-	watch      *watchlist.Names // nil looks out for nobody
+	past       map[string]map[string]role // language -> word -> what it says of the kind of a story
+	model      *Model                     // nil: the conditions of the categories alone decide
+	watch      *watchlist.Names           // nil looks out for nobody
 	scratch    *sync.Pool
 }
 
@@ -81,7 +82,7 @@ func Rules() (*Classifier, error) {
 	if c.categories, err = loadCategories(x.concepts); err != nil {
 		return nil, err
 	}
-	for _, load := range []func() error{c.loadAgencies, c.loadPlaces, c.loadOutlets, c.loadCredits, c.loadMonths, c.loadGrammar, c.loadCues} {
+	for _, load := range []func() error{c.loadAgencies, c.loadPlaces, c.loadOutlets, c.loadCredits, c.loadMonths, c.loadGrammar, c.loadCues, c.loadKinds} {
 		if err := load(); err != nil {
 			return nil, err
 		}
@@ -144,7 +145,7 @@ func (c *Classifier) Classify(a story.Article) story.Story {
 		}
 	}
 	slices.SortStableFunc(s.Labels, func(a, b story.Label) int { return compare(b.Score, a.Score) })
-	s.Kind = c.kind(d)
+	s.Kind = c.kind(d, &a, s.Labels)
 	if s.Rank != story.RankOther && len(seen) == 0 {
 		c.locate(d)
 	}

@@ -1,69 +1,132 @@
 package classifier
 
-import "github.com/spywire/spywire/internal/story"
+import (
+	"slices"
 
-// cues are the concepts the code itself asks for, by name in concepts.yaml.
-type cues struct {
-	anniversary, explainer, opinion, followup, history, worldWar               concept
-	die, kill, murder, attempt, plot, survive, poison, caseName                concept
-	arrest, expel, swap, trial, convict, diplomat, spy, spying, treason        concept
-	alleged, suspected, denied, blamed, ruled, natural, unexplained            concept
-	shoot, toxin, fall, hang, drown, stab, strangle, explode, crash, illness   concept
-	custody, suicide, defector, exile, dissident, formerSpy, magnate, business concept
-	charge, homeland                                                           concept
-	nonGrata, extradite, hitTeam, service, security, abroad                    concept
-	people                                                                     []concept // those whose death is on the beat
-}
+	"github.com/spywire/spywire/classifier/match"
+	"github.com/spywire/spywire/internal/story"
+)
 
-func (c *Classifier) loadCues() error {
-	q := &c.cue
-	for name, to := range map[string]*concept{
-		"ANNIVERSARY": &q.anniversary, "EXPLAINER": &q.explainer, "OPINION": &q.opinion, "FOLLOWUP": &q.followup, "HISTORY": &q.history, "WORLD_WAR": &q.worldWar,
-		"DIE": &q.die, "KILL": &q.kill, "MURDER": &q.murder, "ATTEMPT": &q.attempt, "PLOT": &q.plot, "SURVIVE": &q.survive, "POISON": &q.poison, "CASE": &q.caseName,
-		"ARREST": &q.arrest, "EXPEL": &q.expel, "SWAP": &q.swap, "TRIAL": &q.trial, "CONVICT": &q.convict, "DIPLOMAT": &q.diplomat, "SPY": &q.spy, "SPYING": &q.spying, "TREASON": &q.treason,
-		"ALLEGED": &q.alleged, "SUSPECTED": &q.suspected, "DENIED": &q.denied, "BLAMED": &q.blamed, "RULED": &q.ruled, "NATURAL": &q.natural, "UNEXPLAINED": &q.unexplained,
-		"SHOOT": &q.shoot, "TOXIN": &q.toxin, "FALL": &q.fall, "HANG": &q.hang, "DROWN": &q.drown, "STAB": &q.stab, "STRANGLE": &q.strangle, "EXPLODE": &q.explode, "CRASH": &q.crash, "ILLNESS": &q.illness,
-		"CUSTODY": &q.custody, "SUICIDE": &q.suicide, "DEFECTOR": &q.defector, "EXILE": &q.exile, "DISSIDENT": &q.dissident, "FORMER_SPY": &q.formerSpy, "MAGNATE": &q.magnate, "BUSINESS": &q.business,
-		"NON_GRATA": &q.nonGrata, "CHARGE": &q.charge, "HOMELAND": &q.homeland, "EXTRADITE": &q.extradite, "HIT_TEAM": &q.hitTeam, "SERVICE": &q.service, "SECURITY": &q.security, "ABROAD": &q.abroad,
-	} {
-		id, err := c.lexicon.must(name)
-		if err != nil {
-			return err
-		}
-		*to = id
-	}
-	q.people = []concept{q.defector, q.exile, q.dissident, q.formerSpy, q.magnate, q.business, q.caseName}
-	return nil
-}
+// lookBack is how many points make a look back of a story.
+const lookBack = 2
 
-// kind reads what the story does with its event from the title and the lead: opinion and background announce
-// themselves in the title, a look back needs a sign in the lead as well, and a follow-up says in its title, if it
-// has one, that courts or inquiries are at work.
-func (c *Classifier) kind(d *document) story.Kind {
-	var title, lead set
-	for i := range d.sentences[:d.lead] {
-		s := &d.sentences[i]
-		if s.part.field == story.FieldTitle {
-			title.join(&s.concepts)
-		}
-		lead.join(&s.concepts)
-	}
-	q := &c.cue
-	looksBack := 0
-	for _, id := range []concept{q.anniversary, q.history, q.worldWar} {
-		if title.has(id) {
-			looksBack += 2
-		} else if lead.has(id) {
-			looksBack++
-		}
-	}
-	switch {
-	case title.has(q.opinion):
+// kind reads what a story does with its event. An opinion says so in the address, beside the title or in the byline. A
+// look back gathers points: a word for an anniversary in the title is enough, years that have gone by, a title that
+// explains, old dates, archives and wars are signs, and a day just past speaks against it. A follow-up says in its
+// title that courts or inquiries are at work on something told before: the arrest or the trial of a spy is an event of
+// its own, and so is a death that the title tells.
+func (c *Classifier) kind(d *document, a *story.Article, labels []story.Label) story.Kind {
+	if inSection(a, opinionSections) || c.signed(a, c.cue.opinion) || c.tagged(d, c.cue.opinion) {
 		return story.KindOpinion
-	case title.has(q.explainer) || title.has(q.anniversary) || looksBack >= 2:
+	}
+	if c.looksBack(d, a) >= lookBack {
 		return story.KindBackground
-	case title.has(q.followup) || len(d.parts[0].Tokens) == 0 && lead.has(q.followup):
+	}
+	if c.follows(d, labels) {
 		return story.KindFollowup
 	}
 	return story.KindEvent
+}
+
+func (c *Classifier) looksBack(d *document, a *story.Article) (points int) {
+	q, words := &c.cue, c.past[d.lang]
+	if inSection(a, backgroundSections) {
+		points += 2
+	}
+	fresh, gonePast := false, false
+	var title set
+	says := 0 // of the points, those of the title
+	for i := range d.sentences[:d.lead] {
+		s := &d.sentences[i]
+		fresh = fresh || c.fresh(d, words, s)
+		gone, opens := yearsGone(words, s)
+		if s.part.field != story.FieldTitle {
+			if gone && !gonePast || c.commemorates(words, s) {
+				points++
+			}
+			gonePast = gonePast || gone
+			continue
+		}
+		title.join(&s.concepts)
+		first := s.part.Sentences[s.index].First
+		switch {
+		case opens || c.commemorates(words, s):
+			says += 3
+		case gone, words[s.part.Folded(first)]&question != 0:
+			says += 2
+		}
+	}
+	switch {
+	case c.tagged(d, q.explainer):
+		says += 2
+	case title.has(q.explainer):
+		says++
+	}
+	if says == 0 && points > 0 && one(&title, q.trial, q.convict, q.charge, q.extradite, q.ruled, q.arrest) {
+		points-- // a court at work is today's
+	}
+	points += says + min(c.wordsFor(d, q.history), 2) + min(c.wordsFor(d, q.worldWar), 2)
+	if fresh {
+		return points - 1
+	}
+	if d.onlyOld() {
+		points++
+	}
+	return points
+}
+
+// stemLength is how many letters of two words must be the same for them to be forms of one.
+const stemLength = 4
+
+// wordsFor is by how many different words title and lead name a concept: who is a historian is so in every sentence.
+func (c *Classifier) wordsFor(d *document, id concept) int {
+	seen := make(map[string]bool)
+	for i := range d.sentences[:d.lead] {
+		s := &d.sentences[i]
+		if !s.concepts.has(id) {
+			continue
+		}
+		for _, h := range s.hits {
+			if means(h) && h.ID == id {
+				word := []rune(s.part.Folded(h.First))
+				seen[string(word[:min(len(word), stemLength)])] = true
+			}
+		}
+	}
+	return len(seen)
+}
+
+// commemorates reports whether a sentence has a word for an anniversary that is no mere count of years.
+func (c *Classifier) commemorates(words map[string]role, s *sentence) bool {
+	return slices.ContainsFunc(s.hits, func(h match.Hit) bool {
+		if !means(h) || h.ID != c.cue.anniversary {
+			return false
+		}
+		for k := h.First; k < h.Last; k++ {
+			if words[s.part.Folded(k)]&years != 0 {
+				return false
+			}
+		}
+		return true
+	})
+}
+
+func one(in *set, of ...concept) bool { return slices.ContainsFunc(of, in.has) }
+
+func (c *Classifier) follows(d *document, labels []story.Label) bool {
+	q := &c.cue
+	var says set
+	for i := range d.sentences[:d.lead] {
+		if s := &d.sentences[i]; s.part.field == story.FieldTitle || len(d.parts[0].Tokens) == 0 {
+			says.join(&s.concepts)
+		}
+	}
+	if !says.has(q.followup) {
+		return false
+	}
+	court := one(&says, q.trial, q.convict, q.charge, q.extradite, q.ruled)
+	if slices.ContainsFunc(labels, func(l story.Label) bool { return l.Category == "defector_death" }) {
+		return court || !one(&says, q.die, q.unexplained, q.fall, q.drown, q.hang)
+	}
+	return len(labels) == 0 || !court && !one(&says, q.arrest)
 }

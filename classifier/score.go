@@ -29,8 +29,9 @@ type verdict struct {
 func (v verdict) holds() bool { return v.probability >= v.threshold && len(v.evidence) > 0 }
 
 // Second is the probability at which a story that is on the beat by one category gets the label of another as
-// well, where that other's threshold is higher: thresholds are set against false alarms, and a second label is none.
-const Second = 0.7
+// well, where that other's threshold is higher: more likely than not. Thresholds are set against false alarms, and a
+// second label is none.
+const Second = 0.5
 
 func (v verdict) holdsToo() bool { return v.probability >= Second && len(v.evidence) > 0 }
 

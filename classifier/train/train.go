@@ -93,8 +93,11 @@ func gather(dir string, say func(string, ...any)) (*set, error) {
 			continue
 		}
 		e := example{fold: fold(g.Date), item: g}
-		if labels, ok := known[g.ID]; ok {
-			e.label = labels
+		if j, ok := known[g.ID]; ok {
+			if j.unclear {
+				continue
+			}
+			e.label = j.labels
 			for k := range e.weight {
 				e.weight[k] = strong
 			}

@@ -21,25 +21,34 @@ var offDesks = map[string]bool{
 	"Health and environment": true, "Health and medicine": true, "Business and economy": true, "Business and economics": true, "Science": true, "Science and technology": true,
 }
 
-// judgedTable holds stories of the tuning half that the rules were unsure of, read one by one: the id and what is
-// right (op, death, both, none).
+// judgedTable holds stories of the tuning half that the rules or a model were unsure of, read one by one: the id and
+// what is right (op, death, both, none), or unclear where two readers would not agree: nothing is learnt from those.
 //
 //go:embed judged.tsv
 var judgedTable string
 
+// judgement is what a reader found right, or that there is nothing to learn.
+type judgement struct {
+	labels  [categories]bool
+	unclear bool
+}
+
 // judged is that table by id.
-func judged() (map[string][categories]bool, error) {
-	all := make(map[string][categories]bool)
+func judged() (map[string]judgement, error) {
+	right := map[string]judgement{
+		"none": {}, "death": {labels: [categories]bool{true, false}}, "op": {labels: [categories]bool{false, true}}, "both": {labels: [categories]bool{true, true}}, "unclear": {unclear: true},
+	}
+	all := make(map[string]judgement)
 	for n, line := range strings.Split(strings.TrimSpace(judgedTable), "\n") {
 		if strings.HasPrefix(line, "#") || line == "" {
 			continue
 		}
-		id, right, _ := strings.Cut(line, "\t")
-		labels, known := map[string][categories]bool{"none": {}, "death": {true, false}, "op": {false, true}, "both": {true, true}}[right]
+		id, said, _ := strings.Cut(line, "\t")
+		j, known := right[said]
 		if !known {
-			return nil, fmt.Errorf("judged.tsv:%d: %q is neither op, death, both nor none", n+1, right)
+			return nil, fmt.Errorf("judged.tsv:%d: %q is neither op, death, both, none nor unclear", n+1, said)
 		}
-		all[id] = labels
+		all[id] = j
 	}
 	return all, nil
 }
