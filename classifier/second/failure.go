@@ -35,6 +35,8 @@ type failure struct {
 	sick  bool          // it says that the endpoint is not well, whatever the story
 	wait  time.Duration // the endpoint asked for
 	err   error
+
+	badRequest bool // the question's form was refused
 }
 
 func (f *failure) Error() string { return "second stage: " + f.kind + ": " + f.err.Error() }
@@ -55,6 +57,8 @@ func refused(resp *http.Response, data []byte, now time.Time) error {
 	f := &failure{kind: httpError, asked: true, sick: true}
 	f.err = fmt.Errorf("the endpoint answers %s: %q", resp.Status, clip(string(data)))
 	switch resp.StatusCode {
+	case http.StatusBadRequest, http.StatusUnprocessableEntity:
+		f.badRequest = true
 	case http.StatusTooManyRequests:
 		f.kind, f.wait = rateLimited, max(retryAfter(resp.Header, now), firstPause)
 	case http.StatusServiceUnavailable:
@@ -65,6 +69,12 @@ func refused(resp *http.Response, data []byte, now time.Time) error {
 		f.err = fmt.Errorf("%w; correct classifier.second.url and classifier.second.model", f.err)
 	}
 	return f
+}
+
+// badRequest reports whether an endpoint did not like the question, of which response_format is what not all know.
+func badRequest(err error) bool {
+	var f *failure
+	return errors.As(err, &f) && f.badRequest
 }
 
 // retryAfter is the wait that a header asks for (RFC 9110, 10.2.3), or 0; at most an hour is believed.

@@ -17,6 +17,7 @@ import (
 	"log/slog"
 	"net/http"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -44,6 +45,7 @@ type Stage struct {
 	metrics    *metrics
 	log        *slog.Logger
 	now        func() time.Time
+	plain      atomic.Bool // the endpoint has refused response_format
 }
 
 // Category is a label that the endpoint may give, and what it means.
@@ -99,7 +101,7 @@ func (s *Stage) ask(ctx context.Context, st story.Story) (story.Story, error) {
 	if f := s.pace.enter(s.now()); f != nil {
 		return st, f
 	}
-	question, err := s.question(st.Article)
+	question, err := s.question(st.Article, !s.plain.Load())
 	if err != nil {
 		return st, err
 	}
@@ -107,6 +109,9 @@ func (s *Stage) ask(ctx context.Context, st story.Story) (story.Story, error) {
 	inTime, cancel := context.WithTimeout(ctx, s.cfg.Timeout)
 	defer cancel()
 	data, err := s.post(inTime, question)
+	if badRequest(err) && !s.plain.Load() {
+		data, err = s.postPlain(inTime, st.Article)
+	}
 	s.metrics.seconds.Observe(s.now().Sub(begun).Seconds())
 	if err == nil {
 		st, err = s.judge(st, data)
@@ -118,6 +123,20 @@ func (s *Stage) ask(ctx context.Context, st story.Story) (story.Story, error) {
 		s.log.Warn("second stage: nobody is asked for a while", "for", wait, "err", err)
 	}
 	return st, err
+}
+
+// postPlain puts the question without response_format, which some endpoints refuse: where that is answered, no later
+// question has it. The instructions ask for JSON anyway.
+func (s *Stage) postPlain(ctx context.Context, a story.Article) ([]byte, error) {
+	question, err := s.question(a, false)
+	if err != nil {
+		return nil, err
+	}
+	data, err := s.post(ctx, question)
+	if err == nil && s.plain.CompareAndSwap(false, true) {
+		s.log.Info("second stage: the endpoint takes no response_format, it is asked without")
+	}
+	return data, err
 }
 
 // post sends the question and returns the whole answer.
@@ -187,8 +206,8 @@ func Dismiss(st story.Story) story.Story {
 	return st
 }
 
-// question is the request's body.
-func (s *Stage) question(a story.Article) ([]byte, error) {
+// question is the request's body, which asks for JSON by response_format or by its words alone.
+func (s *Stage) question(a story.Article, format bool) ([]byte, error) {
 	type message struct {
 		Role    string `json:"role"`
 		Content string `json:"content"`
@@ -197,11 +216,11 @@ func (s *Stage) question(a story.Article) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("second stage: %w", err)
 	}
-	body, err := json.Marshal(map[string]any{
-		"model": s.cfg.Model, "temperature": 0, "stream": false,
-		"response_format": map[string]string{"type": "json_object"},
-		"messages":        []message{{"system", s.instructions()}, {"user", string(text)}},
-	})
+	ask := map[string]any{"model": s.cfg.Model, "temperature": 0, "stream": false, "messages": []message{{"system", s.instructions()}, {"user", string(text)}}}
+	if format {
+		ask["response_format"] = map[string]string{"type": "json_object"}
+	}
+	body, err := json.Marshal(ask)
 	if err != nil {
 		return nil, fmt.Errorf("second stage: %w", err)
 	}

@@ -285,6 +285,51 @@ func TestQuestion(t *testing.T) {
 	}
 }
 
+// An endpoint that does not know response_format is asked once more without it, and from then on without; one that refuses
+// whatever it is asked is asked twice and no more.
+func TestNoResponseFormat(t *testing.T) {
+	for name, c := range map[string]struct {
+		knows bool // the endpoint answers what has no response_format
+		asked []bool
+		want  map[string]int
+	}{
+		"an old endpoint":   {true, []bool{true, false, false}, map[string]int{"unsure": 2}},
+		"a broken question": {false, []bool{true, false}, map[string]int{"http_error": 1}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var mu sync.Mutex
+			var asked []bool
+			reg := prometheus.NewRegistry()
+			s := stage(t, func(w http.ResponseWriter, r *http.Request) {
+				data, err := io.ReadAll(r.Body)
+				if err != nil {
+					t.Error(err)
+				}
+				format := strings.Contains(string(data), "response_format")
+				mu.Lock()
+				asked = append(asked, format)
+				mu.Unlock()
+				if format || !c.knows {
+					http.Error(w, `{"error":{"message":"unknown field response_format"}}`, http.StatusBadRequest)
+					return
+				}
+				says(`{"verdict":"unsure"}`)(w, r)
+			}, nil, second.Options{Registerer: reg})
+			for len(asked) < len(c.asked) {
+				if _, err := s.Ask(t.Context(), underReview()); (err == nil) != c.knows {
+					t.Fatal(err)
+				}
+			}
+			if diff := cmp.Diff(c.asked, asked); diff != "" {
+				t.Errorf("asked with response_format: %s", diff)
+			}
+			if diff := cmp.Diff(c.want, counts(t, reg)); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
 // Only stories under review are asked about.
 func TestOthersAreLeftAlone(t *testing.T) {
 	s := stage(t, func(http.ResponseWriter, *http.Request) { t.Error("asked") }, nil, second.Options{})
