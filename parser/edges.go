@@ -76,7 +76,7 @@ func (k *picker) isText(b *block, i int) bool {
 	if !strings.ContainsFunc(line, unicode.IsLetter) && b.flags&inCell == 0 {
 		return false // a time, a count
 	}
-	if k.furniture(i) == single || k.isByline(line) || clock(line) >= 0 || isCredited(line) && b.letters < 120 {
+	if k.furniture(i) == single || k.isByline(line) || clock(line) >= 0 || b.letters < 120 && isCredited(line) {
 		return false
 	}
 	return b.level == 0 || fold(line) != k.title

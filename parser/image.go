@@ -34,13 +34,22 @@ var creditLabels = []string{"photograph:", "photo credit:", "photo:", "photos:",
 
 // isCredited reports whether a line ends by saying whose picture it is about.
 func isCredited(line string) bool {
+	if tail := len(line) - 110; tail > 0 {
+		for tail < len(line) && !utf8.RuneStart(line[tail]) {
+			tail++
+		}
+		line = line[tail:]
+	}
+	if !strings.ContainsAny(line, ":=：＝") {
+		return strings.HasSuffix(line, "撮影") || strings.HasSuffix(line, " 摄") || strings.HasSuffix(line, " 攝")
+	}
 	lower := strings.ToLower(line)
 	for _, label := range pictureLabels {
 		if at := strings.LastIndex(lower, label); at > 0 && utf8.RuneCountInString(lower[at+len(label):]) <= 30 {
 			return true
 		}
 	}
-	return strings.HasSuffix(line, "撮影") || strings.HasSuffix(line, " 摄") || strings.HasSuffix(line, " 攝")
+	return strings.HasSuffix(line, "撮影")
 }
 
 // pictureLabels are those of the labels that are about pictures alone.

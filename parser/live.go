@@ -80,10 +80,13 @@ const longestClock = 24
 
 // clock is the minute of the day that a line says, -1 if the line says anything else: 12:30, 16.20 Uhr, 9:05 a.m. ET, 14h30.
 func clock(line string) int {
-	line = strings.ToLower(strings.Trim(line, " []()|•–-"))
-	if len(line) > longestClock || len(line) < 4 {
+	if len(line) > longestClock+4 {
 		return -1
 	}
+	if line = strings.Trim(line, " []()|•–-"); len(line) > longestClock || len(line) < 4 || !isDigit(line[0]) {
+		return -1
+	}
+	line = strings.ToLower(line)
 	hour, rest := leadingNumber(line)
 	if len(rest) < 3 || rest[0] != ':' && rest[0] != '.' && rest[0] != 'h' {
 		return -1

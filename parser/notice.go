@@ -34,7 +34,7 @@ func (s stems) begins(folded string) bool {
 		end += next + 1
 		words++
 	}
-	return s.in(folded[:end]) || len(s.pieces) > 0 && stems{pieces: s.pieces}.in(folded)
+	return s.in(folded[:end]) || stems{pieces: s.pieces}.in(folded)
 }
 
 // withoutCount is a line without a number at its end or beginning: "Comments (213)", "2 comments".

@@ -24,27 +24,40 @@ var (
 		خبرنامه نشرتنا النشرة न्यूज़लेटर`, "ניוזלטר 频道 邮件 電子報 メール メルマガ チャンネル 뉴스레터 채널")
 )
 
-// stems are beginnings of words, and pieces of lines where no spaces part words.
-type stems struct{ words, pieces []string }
+// stems are beginnings of words by their first two bytes, and pieces of lines where no spaces part words.
+type stems struct {
+	words  map[[2]byte][]string
+	pieces []string
+}
 
 func stemList(words, pieces string) stems {
-	s := stems{pieces: strings.Fields(pieces)}
+	s := stems{map[[2]byte][]string{}, strings.Fields(pieces)}
 	for _, w := range strings.Fields(words) {
-		s.words = append(s.words, strings.ReplaceAll(" "+norm.NFC.String(w), "_", " "))
+		w = strings.ReplaceAll(norm.NFC.String(w), "_", " ")
+		s.words[[2]byte{w[0], w[1]}] = append(s.words[[2]byte{w[0], w[1]}], w)
 	}
 	return s
 }
 
+// in reports whether a folded line has one of the stems.
 func (s stems) in(folded string) bool {
-	for _, p := range s.pieces {
-		if strings.Contains(folded, p) {
-			return true
+	dense := false
+	for at := 0; at+1 < len(folded); at++ {
+		dense = dense || folded[at] >= 0xd6 // Hebrew and all after it
+		if at > 0 && folded[at-1] != ' ' {
+			continue
+		}
+		for _, w := range s.words[[2]byte{folded[at], folded[at+1]}] {
+			if strings.HasPrefix(folded[at:], w) || w[len(w)-1] == ' ' && folded[at:] == w[:len(w)-1] {
+				return true
+			}
 		}
 	}
-	padded := " " + folded + " "
-	for _, w := range s.words {
-		if strings.Contains(padded, w) {
-			return true
+	if dense {
+		for _, p := range s.pieces {
+			if strings.Contains(folded, p) {
+				return true
+			}
 		}
 	}
 	return false
