@@ -13,34 +13,19 @@ import (
 	"github.com/spywire/spywire/internal/story"
 )
 
-// ExportFilter says which stories are exported. The zero value is all.
-type ExportFilter struct {
+// Filter says which stories are read. The zero value is all.
+type Filter struct {
 	Category     string    // among the labels, or the likeliest one of a story without
 	Rank         string    // primary, review or other
 	Lang         string    // ISO 639-1
-	Country      string    // where the main event happened, ISO 3166 alpha-2
+	Country      string    // where the main event happened, ISO 3166 alpha-2 in either case
 	Source       string    // id of the source
 	Since, Until time.Time // of the fetch; until is exclusive
 }
 
-func (f ExportFilter) matches(r Row, s story.Story) bool {
-	if f.Category != "" && f.Category != r.Category {
-		labelled := false
-		for _, l := range s.Labels {
-			labelled = labelled || l.Category == f.Category
-		}
-		if !labelled {
-			return false
-		}
-	}
-	return (f.Rank == "" || f.Rank == string(r.Rank)) && (f.Lang == "" || f.Lang == r.Lang) &&
-		(f.Country == "" || strings.EqualFold(f.Country, r.Country)) && (f.Source == "" || f.Source == r.Source) &&
-		(f.Since.IsZero() || !r.FetchedAt.Before(f.Since)) && (f.Until.IsZero() || r.FetchedAt.Before(f.Until))
-}
-
 // ExportJSONL writes the current version of every story that the filter lets through, a line of JSON each, as the story
 // was published, in order of id. wrote, which may be nil, is called after each.
-func ExportJSONL(ctx context.Context, store Store, f ExportFilter, w io.Writer, wrote func()) error {
+func ExportJSONL(ctx context.Context, store Store, f Filter, w io.Writer, wrote func()) error {
 	return export(ctx, store, f, wrote, func(r Row, _ story.Story) error {
 		_, err := w.Write(append(r.Record, '\n'))
 		return err
@@ -55,7 +40,7 @@ var csvColumns = []string{
 
 // ExportCSV is ExportJSONL as CSV (RFC 4180) with a header. A cell that a spreadsheet would take for a formula, which the
 // author of a page may have put there, begins with an apostrophe.
-func ExportCSV(ctx context.Context, store Store, f ExportFilter, w io.Writer, wrote func()) error {
+func ExportCSV(ctx context.Context, store Store, f Filter, w io.Writer, wrote func()) error {
 	out := csv.NewWriter(w)
 	if err := out.Write(csvColumns); err != nil {
 		return err
@@ -104,17 +89,14 @@ func harmlessCell(text string) string {
 	return text
 }
 
-func export(ctx context.Context, store Store, f ExportFilter, wrote func(), write func(Row, story.Story) error) error {
-	for r, err := range store.Stories(ctx) {
+func export(ctx context.Context, store Store, f Filter, wrote func(), write func(Row, story.Story) error) error {
+	for r, err := range store.Stories(ctx, f) {
 		if err != nil {
 			return err
 		}
 		var s story.Story
 		if err := json.Unmarshal(r.Record, &s); err != nil {
 			return fmt.Errorf("record of %s: %w; `spywire verify` says what else does not hold", r.ID, err)
-		}
-		if !f.matches(r, s) {
-			continue
 		}
 		if err := write(r, s); err != nil {
 			return err

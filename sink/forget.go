@@ -2,6 +2,8 @@ package sink
 
 import (
 	"context"
+	"fmt"
+	"slices"
 	"time"
 
 	"github.com/spywire/spywire/internal/story"
@@ -44,4 +46,37 @@ func Forget(ctx context.Context, store Store, urlOrID, reason string, now time.T
 		return c, nil
 	})
 	return tombs, err
+}
+
+// Bury sets the tombstones of another store, as after a restored backup that is from before they were set: what is stored under
+// their ids is erased, and what is still to come stays away. It returns how many were not there.
+func Bury(ctx context.Context, store Store, tombs []story.LedgerEntry) (n int, err error) {
+	for some := range slices.Chunk(tombs, retainBatch) {
+		ids := make([]story.ID, 0, len(some))
+		for _, e := range some {
+			if e.Outcome != story.Forgotten || !e.ID.Valid() || e.At.IsZero() {
+				return n, fmt.Errorf("%q with outcome %q is not a tombstone", e.ID, e.Outcome)
+			}
+			ids = append(ids, e.ID)
+		}
+		slices.Sort(ids)
+		set := 0
+		err := store.Update(ctx, slices.Compact(ids), func(states map[story.ID]State) (c Changes, err error) {
+			set = 0
+			done := map[story.ID]bool{}
+			for _, e := range some {
+				if was := states[e.ID].Current; done[e.ID] || was != nil && was.Outcome == story.Forgotten {
+					continue
+				}
+				done[e.ID], set = true, set+1
+				c.Erase, c.Ledger, c.Events = append(c.Erase, e.ID), append(c.Ledger, e), append(c.Events, e)
+			}
+			return c, nil
+		})
+		if err != nil {
+			return n, err
+		}
+		n += set
+	}
+	return n, nil
 }

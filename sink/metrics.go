@@ -16,6 +16,9 @@ type metrics struct {
 	seconds  *prometheus.HistogramVec
 	rows     *prometheus.CounterVec
 	failures *prometheus.CounterVec
+	expired  *prometheus.CounterVec
+	freed    *prometheus.CounterVec
+	passed   prometheus.Gauge
 }
 
 func newMetrics(reg prometheus.Registerer, store Store, log *slog.Logger) *metrics {
@@ -31,13 +34,23 @@ func newMetrics(reg prometheus.Registerer, store Store, log *slog.Logger) *metri
 		failures: auto.NewCounterVec(prometheus.CounterOpts{
 			Name: "spywire_store_failures_total", Help: "Batches the store did not take, by what they hold; they are tried again, alone where they fail together.",
 		}, []string{"batch"}),
+		expired: auto.NewCounterVec(prometheus.CounterOpts{
+			Name: "spywire_retention_rows_total", Help: "Rows that retention has taken, by table; what goes with a row is not counted.",
+		}, []string{"table"}),
+		freed: auto.NewCounterVec(prometheus.CounterOpts{
+			Name: "spywire_retention_bytes_total", Help: "Bytes in the rows that retention has taken, by table, without their indexes.",
+		}, []string{"table"}),
+		passed: auto.NewGauge(prometheus.GaugeOpts{
+			Name: "spywire_retention_last_success_timestamp_seconds", Help: "When this process last went through the store for what is over sink.retention, 0 if it has not.",
+		}),
 	}
 	for _, batch := range []string{"stories", "ledger"} {
 		m.seconds.WithLabelValues(batch)
 		m.failures.WithLabelValues(batch)
 	}
-	for _, table := range []string{"stories", "story_versions", "ledger", "ledger_events"} {
-		m.rows.WithLabelValues(table)
+	for _, table := range Tables {
+		m.rows.WithLabelValues(string(table))
+		m.dropped(table, Dropped{})
 	}
 	if reg != nil {
 		reg.MustRegister(&outcomes{
@@ -57,6 +70,11 @@ func (m *metrics) wrote(kind string, took time.Duration, c Changes) {
 	m.rows.WithLabelValues("story_versions").Add(float64(len(c.Versions)))
 	m.rows.WithLabelValues("ledger").Add(float64(len(c.Ledger)))
 	m.rows.WithLabelValues("ledger_events").Add(float64(len(c.Events)))
+}
+
+func (m *metrics) dropped(table Table, d Dropped) {
+	m.expired.WithLabelValues(string(table)).Add(float64(d.Rows))
+	m.freed.WithLabelValues(string(table)).Add(float64(d.Bytes))
 }
 
 // countEvery is how old the counts of a scrape may be: on a ledger of millions a count takes a while.

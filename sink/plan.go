@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/spywire/spywire/internal/story"
@@ -51,6 +52,9 @@ func (p *plan) story(s prepared) {
 	if st.Current != nil && st.Current.Outcome == story.Forgotten {
 		return
 	}
+	if len(st.Versions) == 0 && expired(st.Own, s.Visit) {
+		return
+	}
 	at := Sighting{s.Visit, story.Instant(s.FetchedAt)}
 	st.Versions = place(st.Versions, Version{
 		ID: s.ID, ContentHash: s.ContentHash, First: at, Last: at, StoredAt: p.now, Record: s.record, story: &s.Story,
@@ -59,6 +63,13 @@ func (p *plan) story(s prepared) {
 	if e := p.outcome(s.Story); !accounted(st.Own, e) {
 		p.entry(e)
 	}
+}
+
+// expired reports whether retention has taken what a visit brought.
+func expired(events []story.LedgerEntry, visit int64) bool {
+	return slices.ContainsFunc(events, func(e story.LedgerEntry) bool {
+		return e.Stage == story.StageSink && e.Visit >= visit && strings.HasPrefix(e.Reason, expiredReason)
+	})
 }
 
 // outcome is the sink's own entry for a story.

@@ -30,8 +30,9 @@ type Store interface {
 
 	// Story is the current version of a story without its labels, or an error that is ErrNotFound.
 	Story(ctx context.Context, id story.ID) (Row, error)
-	// Stories yields the current version of every story without its labels, in order of id. It ends with the first error.
-	Stories(ctx context.Context) iter.Seq2[Row, error]
+	// Stories yields the current version of every story that the filter lets through, without its labels, in order of id:
+	// what there was at the call, as it is when its turn comes. It ends with the first error.
+	Stories(ctx context.Context, f Filter) iter.Seq2[Row, error]
 	// Life is the current outcome of an id and all its events, oldest visit and instant first, or an error that is
 	// ErrNotFound.
 	Life(ctx context.Context, id story.ID) (current story.LedgerEntry, events []story.LedgerEntry, err error)
@@ -42,6 +43,19 @@ type Store interface {
 	// Unsettled yields the current entries with outcome listed and an instant before t, oldest first, each with the
 	// number of its visit's sink events with outcome listed: how often it was queued again.
 	Unsettled(ctx context.Context, before time.Time) iter.Seq2[Unsettled, error]
+
+	// Old yields rows of a table with an instant before t that retention may take: of the ledger those whose outcome is
+	// neither listed nor forgotten, without a story and without another id that was merged into them; of its events those of settled
+	// ids that are not the latest of their outcome and target, nor what the current outcome or a version stands on. Between
+	// two of them rows may be taken. It ends with the first error.
+	Old(ctx context.Context, table Table, before time.Time) iter.Seq2[Old, error]
+	// Weights are the bytes of a table's rows of [from, until) by the hour or the millisecond, newest first; of versions
+	// those of earlier ones.
+	Weights(ctx context.Context, table Table, from, until time.Time, by time.Duration) ([]Weight, error)
+	// Compact gives the space of deleted rows back, in steps between which batches are written.
+	Compact(ctx context.Context) error
+	// Tombstones yields the current entries with outcome forgotten, in order of id.
+	Tombstones(ctx context.Context) iter.Seq2[story.LedgerEntry, error]
 
 	// Outcomes counts ids by their current outcome.
 	Outcomes(ctx context.Context) (map[story.Outcome]int, error)
@@ -60,6 +74,9 @@ type State struct {
 // Changes are the rows that a batch writes, each key at most once.
 type Changes struct {
 	Erase    []story.ID          // stories to delete with all versions and labels, before anything is written
+	Drop     []story.ID          // like Erase, but what is deleted may stay on the disk until it is overwritten
+	Unlist   []story.ID          // ids whose outcome and events to delete
+	Unsay    []story.LedgerEntry // events to delete
 	Stories  []Row               // replace the story of the same id and all its labels
 	Versions []Version           // replace the version of the same id and number
 	Ledger   []story.LedgerEntry // replace the current outcome of the same id

@@ -42,7 +42,7 @@ func (v *verifier) presence(h Holding) {
 		if h.Current != nil {
 			entries = append(slices.Clip(entries), *h.Current)
 		}
-		if i := slices.IndexFunc(entries, stores); i >= 0 {
+		if i := slices.IndexFunc(entries, func(e story.LedgerEntry) bool { return stores(e) && !expired(entries, e.Visit) }); i >= 0 {
 			v.fault(h.ID, 0, "stories: has no row, but the ledger says %s", describe(entries[i]))
 		}
 	}

@@ -36,6 +36,9 @@ func (v *verifier) version(h Holding, n int) {
 		}
 		return
 	}
+	if w.expired() && n < len(h.Versions)-1 {
+		return
+	}
 	var s story.Story
 	if err := json.Unmarshal(w.Record, &s); err != nil {
 		fault("record: %v", err)

@@ -25,7 +25,7 @@ type Version struct {
 	ContentHash string
 	First, Last Sighting
 	StoredAt    time.Time // when its content first reached the store
-	Record      []byte    // the story's JSON as of Last; nil in Changes for the current version, whose Row has it
+	Record      []byte    // the story's JSON as of Last, or JSON's null where retention has taken it; nil in Changes for the current version, whose Row has it
 
 	story *story.Story // what Record says, where it is at hand
 }
@@ -74,3 +74,6 @@ func (v Version) equal(w Version) bool {
 	return v.Number == w.Number && v.ContentHash == w.ContentHash && v.StoredAt.Equal(w.StoredAt) &&
 		v.First.compare(w.First) == 0 && v.Last.compare(w.Last) == 0
 }
+
+// expired reports whether retention has taken what the version said.
+func (v Version) expired() bool { return string(v.Record) == noRecord }

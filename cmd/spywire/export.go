@@ -24,7 +24,7 @@ func newExport(c *cli) *cobra.Command {
 }
 
 func newExportStories(c *cli) *cobra.Command {
-	var f sink.ExportFilter
+	var f sink.Filter
 	var format, since, until string
 	cmd := &cobra.Command{
 		Use:   "stories",

@@ -204,6 +204,7 @@ func Run(ctx context.Context, o Options) (err error) {
 		group.Go(func() error { return bus.ConsumeBatch(work, b, entries, bus.DecodeLedger, s.Ledger) })
 		group.Go(func() error { return sweep(work, s, b, cfg.Fetch.HostDelay, log) })
 		group.Go(func() error { arrived.buildSearch(work, store, log); return nil })
+		group.Go(func() error { return retain(work, s, cfg.Sink.Retention, log) })
 	}
 
 	arrived.working.Store(true)

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -40,25 +42,87 @@ func (s *Store) Story(ctx context.Context, id story.ID) (sink.Row, error) {
 	return r, explain("read store "+s.name, err)
 }
 
-// Stories implements sink.Store.
-func (s *Store) Stories(ctx context.Context) iter.Seq2[sink.Row, error] {
+// Stories implements sink.Store. Within a time the ids come out of an index first, some 50 bytes of memory for each, and
+// then the rows by id; else the rows are gone through. Either way a record is read only if it is wanted.
+func (s *Store) Stories(ctx context.Context, f sink.Filter) iter.Seq2[sink.Row, error] {
+	if !f.Since.IsZero() || !f.Until.IsZero() {
+		return s.listed(ctx, f)
+	}
+	condition, args := where(f)
+	return paged(func(last sink.Row) ([]sink.Row, error) {
+		return collect(ctx, s, scanRow, `SELECT `+rowColumns+` FROM stories WHERE `+condition+fmt.Sprintf(` AND id > $%d ORDER BY id LIMIT $%d`,
+			len(args)+1, len(args)+2), append(slices.Clip(args), string(last.ID), pageSize)...)
+	})
+}
+
+// listed is Stories where the ids are few or in an index.
+func (s *Store) listed(ctx context.Context, f sink.Filter) iter.Seq2[sink.Row, error] {
 	return func(yield func(sink.Row, error) bool) {
-		last := story.ID("")
-		for {
-			rows, err := s.pool.Query(ctx, `SELECT `+rowColumns+` FROM stories WHERE id > $1 ORDER BY id LIMIT $2`, string(last), pageSize)
+		condition, args := where(f)
+		ids, err := collect(ctx, s, func(row pgx.Row) (id string, err error) { return id, row.Scan(&id) },
+			`SELECT id FROM stories WHERE `+condition, args...)
+		slices.Sort(ids)
+		for some := range slices.Chunk(ids, pageSize) {
 			var page []sink.Row
-			if err == nil {
-				page, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (sink.Row, error) { return scanRow(row) })
-			}
-			if err != nil {
-				yield(sink.Row{}, explain("read store "+s.name, err))
-				return
-			}
+			page, err = collect(ctx, s, scanRow, `SELECT `+rowColumns+` FROM stories WHERE id = ANY ($1::text[]) ORDER BY id`, some)
 			for _, r := range page {
 				if !yield(r, nil) {
 					return
 				}
-				last = r.ID
+			}
+			if err != nil {
+				break
+			}
+		}
+		if err != nil {
+			yield(sink.Row{}, err)
+		}
+	}
+}
+
+// where is a filter in SQL.
+func where(f sink.Filter) (condition string, args []any) {
+	condition = "true"
+	and := func(clause string, wanted bool, value any) {
+		if wanted {
+			args = append(args, value)
+			condition += " AND " + strings.ReplaceAll(clause, "?", fmt.Sprintf("$%d", len(args)))
+		}
+	}
+	and("fetched_at >= ?", !f.Since.IsZero(), f.Since)
+	and("fetched_at < ?", !f.Until.IsZero(), f.Until)
+	and("rank = ?", f.Rank != "", f.Rank)
+	and("lang = ?", f.Lang != "", f.Lang)
+	and("country = ?", f.Country != "", strings.ToUpper(f.Country))
+	and("source = ?", f.Source != "", f.Source)
+	and("(category = ? OR EXISTS (SELECT FROM story_labels l WHERE l.id = stories.id AND l.category = ?))", f.Category != "", f.Category)
+	return condition, args
+}
+
+// collect is the rows of a query.
+func collect[T any](ctx context.Context, s *Store, scan func(pgx.Row) (T, error), query string, args ...any) ([]T, error) {
+	rows, err := s.pool.Query(ctx, query, args...)
+	if err != nil {
+		return nil, explain("read store "+s.name, err)
+	}
+	all, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (T, error) { return scan(row) })
+	return all, explain("read store "+s.name, err)
+}
+
+// paged yields the rows of one page after another; next is given the last one, at first none.
+func paged[T any](next func(last T) ([]T, error)) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		var last T
+		for {
+			page, err := next(last)
+			if err != nil {
+				yield(last, err)
+				return
+			}
+			for _, last = range page {
+				if !yield(last, nil) {
+					return
+				}
 			}
 			if len(page) < pageSize {
 				return
@@ -109,34 +173,21 @@ func (s *Store) Outcomes(ctx context.Context) (map[story.Outcome]int, error) {
 
 // Unsettled implements sink.Store.
 func (s *Store) Unsettled(ctx context.Context, before time.Time) iter.Seq2[sink.Unsettled, error] {
-	return func(yield func(sink.Unsettled, error) bool) {
-		var at time.Time
-		id := story.ID("")
-		for {
-			rows, err := s.pool.Query(ctx, `SELECT `+entryColumns+`, url, source,
-				(SELECT count(*) FROM ledger_events e WHERE e.id = l.id AND e.visit = l.visit AND e.stage = 'sink' AND e.outcome = 'listed')
-				FROM ledger l WHERE outcome = 'listed' AND at < $1 AND (at, id) > ($2, $3) ORDER BY at, id LIMIT $4`,
-				before, at, string(id), pageSize)
-			var page []sink.Unsettled
-			if err == nil {
-				page, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (u sink.Unsettled, err error) {
-					u.LedgerEntry, err = scanEntry(row, &u.Tries)
-					return u, err
-				})
-			}
-			if err != nil {
-				yield(sink.Unsettled{}, explain("read store "+s.name, err))
-				return
-			}
-			for _, u := range page {
-				if !yield(u, nil) {
-					return
-				}
-				at, id = u.At, u.ID
-			}
-			if len(page) < pageSize {
-				return
-			}
-		}
-	}
+	return paged(func(last sink.Unsettled) ([]sink.Unsettled, error) {
+		return collect(ctx, s, func(row pgx.Row) (u sink.Unsettled, err error) {
+			u.LedgerEntry, err = scanEntry(row, &u.Tries)
+			return u, err
+		}, `SELECT `+entryColumns+`, url, source,
+			(SELECT count(*) FROM ledger_events e WHERE e.id = l.id AND e.visit = l.visit AND e.stage = 'sink' AND e.outcome = 'listed')
+			FROM ledger l WHERE outcome = 'listed' AND at < $1 AND (at, id) > ($2, $3) ORDER BY at, id LIMIT $4`,
+			before, last.At, string(last.ID), pageSize)
+	})
+}
+
+// Tombstones implements sink.Store.
+func (s *Store) Tombstones(ctx context.Context) iter.Seq2[story.LedgerEntry, error] {
+	return paged(func(last story.LedgerEntry) ([]story.LedgerEntry, error) {
+		return collect(ctx, s, func(row pgx.Row) (story.LedgerEntry, error) { return scanEntry(row) },
+			`SELECT `+entryColumns+`, url, source FROM ledger WHERE outcome = 'forgotten' AND id > $1 ORDER BY id LIMIT $2`, string(last.ID), pageSize)
+	})
 }

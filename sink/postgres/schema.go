@@ -18,8 +18,11 @@ var schema string
 //go:embed search.sql
 var searchSchema string
 
+//go:embed retain.sql
+var retainSchema string
+
 // migrations bring a database from version i to i+1, in the one row of spywire_schema. Released ones are never edited.
-var migrations = []string{schema, searchSchema}
+var migrations = []string{schema, searchSchema, retainSchema}
 
 // tables are those that every version of the schema made.
 const tables = `'{stories,story_versions,story_labels,ledger,ledger_events,search_docs,search_state}'::text[]`

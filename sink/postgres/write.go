@@ -83,6 +83,7 @@ func save(ctx context.Context, tx pgx.Tx, c sink.Changes) error {
 	if len(c.Erase) > 0 {
 		b.Queue(`DELETE FROM stories WHERE id = ANY ($1::text[])`, texted(c.Erase)) // the other tables refer to it
 	}
+	queueDrops(b, c)
 	queueStories(b, c.Stories)
 	queueVersions(b, c.Versions)
 	queueLedger(b, c.Ledger)

@@ -21,9 +21,9 @@ func testExport(t *testing.T, store sink.Store) {
 
 	var lines bytes.Buffer
 	count := 0
-	must(t, sink.ExportJSONL(t.Context(), store, sink.ExportFilter{}, &lines, func() { count++ }))
+	must(t, sink.ExportJSONL(t.Context(), store, sink.Filter{}, &lines, func() { count++ }))
 	var want []string
-	for r, err := range store.Stories(t.Context()) {
+	for r, err := range store.Stories(t.Context(), sink.Filter{}) {
 		must(t, err)
 		want = append(want, string(r.Record))
 	}
@@ -31,7 +31,7 @@ func testExport(t *testing.T, store sink.Store) {
 	equal(t, "stories", count, 3)
 
 	var table bytes.Buffer
-	must(t, sink.ExportCSV(t.Context(), store, sink.ExportFilter{}, &table, nil))
+	must(t, sink.ExportCSV(t.Context(), store, sink.Filter{}, &table, nil))
 	rows, err := csv.NewReader(&table).ReadAll()
 	must(t, err)
 	equal(t, "rows", len(rows), 4)
@@ -53,13 +53,13 @@ func testExport(t *testing.T, store sink.Store) {
 	}
 
 	for _, c := range []struct {
-		filter sink.ExportFilter
+		filter sink.Filter
 		want   int
 	}{
-		{sink.ExportFilter{Category: "defector_death"}, 2}, {sink.ExportFilter{Category: "intelligence_operation"}, 0},
-		{sink.ExportFilter{Rank: "other"}, 1}, {sink.ExportFilter{Lang: "ru"}, 1}, {sink.ExportFilter{Country: "es"}, 2},
-		{sink.ExportFilter{Source: "gazeta_example"}, 1}, {sink.ExportFilter{Since: epoch.Add(3 * time.Minute)}, 2},
-		{sink.ExportFilter{Until: epoch.Add(3 * time.Minute)}, 1}, {sink.ExportFilter{Lang: "ru", Rank: "primary"}, 0},
+		{sink.Filter{Category: "defector_death"}, 2}, {sink.Filter{Category: "intelligence_operation"}, 0},
+		{sink.Filter{Rank: "other"}, 1}, {sink.Filter{Lang: "ru"}, 1}, {sink.Filter{Country: "es"}, 2},
+		{sink.Filter{Source: "gazeta_example"}, 1}, {sink.Filter{Since: epoch.Add(3 * time.Minute)}, 2},
+		{sink.Filter{Until: epoch.Add(3 * time.Minute)}, 1}, {sink.Filter{Lang: "ru", Rank: "primary"}, 0},
 	} {
 		got := 0
 		must(t, sink.ExportJSONL(t.Context(), store, c.filter, &lines, func() { got++ }))

@@ -65,7 +65,7 @@ func testStories(t *testing.T, store sink.Store) {
 	}
 	put(t, store, append(batch, At(WithText(Story(7), "Edited", "Again."), 500))...)
 	last, count := story.ID(""), 0
-	for r, err := range store.Stories(t.Context()) {
+	for r, err := range store.Stories(t.Context(), sink.Filter{}) {
 		must(t, err)
 		if r.ID <= last {
 			t.Fatalf("%s comes after %s", r.ID, last)
@@ -75,7 +75,7 @@ func testStories(t *testing.T, store sink.Store) {
 		}
 	}
 	equal(t, "stories", count, len(batch))
-	for _, err := range store.Stories(t.Context()) {
+	for _, err := range store.Stories(t.Context(), sink.Filter{}) {
 		must(t, err)
 		break // a reader may stop
 	}

@@ -177,7 +177,7 @@ func TestDamage(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for i := len(file) / 10; i < len(file); i++ {
+	for i := len(file) / 3; i < len(file); i++ {
 		file[i] = 0xa5
 	}
 	if err := os.WriteFile(path, file, 0o600); err != nil {

@@ -16,8 +16,11 @@ var schema string
 //go:embed search.sql
 var searchSchema string
 
+//go:embed retain.sql
+var retainSchema string
+
 // migrations bring a database from version i to i+1, in PRAGMA user_version. Released ones are never edited.
-var migrations = []string{schema, searchSchema}
+var migrations = []string{schema, searchSchema, retainSchema}
 
 // applicationID marks the file as ours ("spyw" in ASCII), so that a wrong path cannot put tables into the
 // database of another program.
@@ -48,8 +51,14 @@ func schemaVersion(ctx context.Context, db interface {
 // nothing is missing the transaction writes the version that is there: a file that cannot be written would otherwise
 // show with the first batch.
 func migrate(ctx context.Context, db *sql.DB) error {
-	if _, err := schemaVersion(ctx, db); err != nil {
+	version, err := schemaVersion(ctx, db)
+	if err != nil {
 		return err
+	}
+	if version == 0 { // only an empty file can be made so that it shrinks
+		if _, err := db.ExecContext(ctx, "PRAGMA auto_vacuum=INCREMENTAL"); err != nil {
+			return err
+		}
 	}
 	var mode string // it is a property of the file: the journal that readers and a kill -9 both get along with
 	if err := db.QueryRowContext(ctx, "PRAGMA journal_mode=WAL").Scan(&mode); err != nil {
@@ -63,8 +72,7 @@ func migrate(ctx context.Context, db *sql.DB) error {
 		return err
 	}
 	defer tx.Rollback()
-	version, err := schemaVersion(ctx, tx) // another process may have been faster
-	if err != nil {
+	if version, err = schemaVersion(ctx, tx); err != nil { // another process may have been faster
 		return err
 	}
 	for ; version < len(migrations); version++ {

@@ -22,7 +22,7 @@ func TestSearchMigration(t *testing.T) {
 		t.Fatal(err)
 	}
 	store.Close()
-	raw(t, path, `DROP TRIGGER search_forget; DROP TABLE search_index; DROP TABLE search_docs; DROP TABLE search_state;
+	raw(t, path, `DROP INDEX stories_fetched; DROP INDEX story_versions_past; DROP TRIGGER search_forget; DROP TABLE search_index; DROP TABLE search_docs; DROP TABLE search_state;
 		PRAGMA user_version = 1`).Close()
 	if _, err := OpenReadOnly(t.Context(), path, Options{}); err == nil || !strings.Contains(err.Error(), "has schema 1") {
 		t.Fatalf("an old store: %v", err)

@@ -81,6 +81,9 @@ func (w writer) save(c sink.Changes) error {
 	if err := w.erase(c.Erase); err != nil {
 		return err
 	}
+	if err := w.drop(c); err != nil {
+		return err
+	}
 	if err := w.stories(c.Stories); err != nil {
 		return err
 	}
@@ -101,6 +104,35 @@ func (w writer) save(c sink.Changes) error {
 	for _, e := range c.Events {
 		if err := event(e.ID, e.Visit, stamp(e.At), e.Stage, e.Outcome, e.Reason, e.Into, e.Feed); err != nil {
 			return fmt.Errorf("ledger event of %s: %w", e.ID, err)
+		}
+	}
+	return nil
+}
+
+// drop deletes what retention takes.
+func (w writer) drop(c sink.Changes) error {
+	if len(c.Drop)+len(c.Unlist)+len(c.Unsay) == 0 {
+		return nil
+	}
+	stories, err := json.Marshal(c.Drop)
+	if err != nil {
+		return err
+	}
+	unlist, err := json.Marshal(c.Unlist)
+	if err != nil {
+		return err
+	}
+	for _, s := range []struct{ table, ids string }{
+		{"stories", string(stories)}, {"ledger", string(unlist)}, {"ledger_events", string(unlist)}, // versions and labels go with stories
+	} {
+		if _, err := w.tx.ExecContext(w.ctx, `DELETE FROM `+s.table+` WHERE id IN (SELECT value FROM json_each(?))`, s.ids); err != nil {
+			return fmt.Errorf("drop rows of %s: %w", s.table, err)
+		}
+	}
+	for _, e := range c.Unsay {
+		if _, err := w.tx.ExecContext(w.ctx, `DELETE FROM ledger_events WHERE (`+entryColumns+`) = (?,?,?,?,?,?,?,?)`,
+			e.ID, e.Visit, stamp(e.At), e.Stage, e.Outcome, e.Reason, e.Into, e.Feed); err != nil {
+			return fmt.Errorf("drop an event of %s: %w", e.ID, err)
 		}
 	}
 	return nil

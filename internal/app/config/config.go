@@ -81,6 +81,8 @@ func (w Workers) Count() int {
 type Sink struct {
 	Keep  string `yaml:"keep" enum:"matched,all" doc:"matched keeps stories on the beat and those under review, all keeps every article"`
 	Batch int    `yaml:"batch" min:"1" doc:"records per database transaction"`
+
+	Retention Retention `yaml:"retention"`
 }
 
 // Log is how a process speaks to the person who runs it.
@@ -99,7 +101,7 @@ func Defaults() Config {
 		Fetch:      fetcher.DefaultConfig(),
 		Classifier: Classifier{Second: second.DefaultConfig()},
 		// 100: batches of 50 commit seven times as many rows a second as single rows, 500 hardly more.
-		Sink: Sink{Keep: "matched", Batch: 100},
+		Sink: Sink{Keep: "matched", Batch: 100, Retention: Retention{Every: time.Hour}},
 		Log:  Log{Level: "info", Format: "auto"},
 	}
 }
@@ -143,6 +145,9 @@ func (c Config) Validate() error {
 		if file == "" {
 			faults.add("watchlists", fmt.Sprintf("entry %d is empty, want a file", i+1))
 		}
+	}
+	if every := c.Sink.Retention.Every; every < time.Second {
+		faults.add("sink.retention.every", fmt.Sprintf("is %s, want 1s or more, such as 1h", FormatDuration(every)))
 	}
 	faults.section("fetch", c.Fetch.Validate())
 	faults.section("classifier.second", c.Classifier.Second.Validate())

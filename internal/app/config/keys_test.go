@@ -19,7 +19,8 @@ var reliedOn = []string{
 	"fetch.user_agent", "fetch.host_delay", "fetch.min_interval", "fetch.max_interval", "fetch.allow_networks",
 	"fetch.max_bytes", "fetch.sitemap_age", "fetch.callback_url", "fetch.callback_listen", "fetch.connect_to", "fetch.workers", "fetch.timeout", "parse.workers", "classify.workers", "classifier.model",
 	"classifier.second.url", "classifier.second.model", "classifier.second.key", "classifier.second.timeout", "classifier.second.per_hour", "classifier.second.concurrency", "sink.keep",
-	"sink.batch", "log.level", "log.format",
+	"sink.batch", "sink.retention.every", "sink.retention.stories.age", "sink.retention.stories.size", "sink.retention.story_versions.age", "sink.retention.story_versions.size",
+	"sink.retention.ledger.age", "sink.retention.ledger.size", "sink.retention.ledger_events.age", "sink.retention.ledger_events.size", "log.level", "log.format",
 }
 
 func TestKeys(t *testing.T) {
