@@ -33,6 +33,12 @@ func queueDocs(b *pgx.Batch, rows []sink.Row) {
 	n := len(rows)
 	id, at, terms, pairs := texts(n), make([]time.Time, n), make([][]byte, n), make([][]byte, n)
 	for i, r := range rows {
+		if r.Story == nil {
+			r.Story = new(story.Story)
+			if json.Unmarshal(r.Record, r.Story) != nil {
+				r.Story = &story.Story{Article: story.Article{ID: r.ID, Title: r.Title, Text: r.Text, FetchedAt: r.FetchedAt}} // verify names what is damaged
+			}
+		}
 		d := newDocument(*r.Story)
 		id[i], at[i], terms[i], pairs[i] = string(r.ID), d.at, d.terms, d.pairs
 	}

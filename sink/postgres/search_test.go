@@ -24,7 +24,7 @@ import (
 // withoutSearch makes a store one of the first schema.
 func withoutSearch(t *testing.T, dsn string) {
 	t.Helper()
-	for _, statement := range []string{"DROP TABLE search_docs", "DROP TABLE search_state", "DROP TRIGGER search_forget ON stories",
+	for _, statement := range []string{"DROP INDEX stories_fetched", "DROP INDEX story_versions_past", "DROP TABLE search_docs", "DROP TABLE search_state", "DROP TRIGGER search_forget ON stories",
 		"DROP FUNCTION search_forget()", "UPDATE spywire_schema SET version = 1"} {
 		exec(t, dsn, statement)
 	}
