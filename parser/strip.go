@@ -184,7 +184,9 @@ func isDrawing(content []byte) bool {
 		if !isShape(content[start:i]) {
 			return false
 		}
-		i = tagEnd(content, i)
+		if i = tagEnd(content, i); content[i-1] != '>' {
+			return false // a shape left open takes the end tag of the drawing for its own
+		}
 	}
 }
 
