@@ -21,6 +21,8 @@ type block struct {
 	kicker     int // where in page.text a rubric at its beginning ends, 0 if it has none
 	href       string
 	flags      flags
+	prev       rune // the last character weighed that tells of a sentence's end
+	ended      bool // a sentence may end there, and is counted
 }
 
 type flags uint8
@@ -64,10 +66,12 @@ func (b *block) solid() bool {
 	return b.prose() >= 60 && (b.stops > 0 || b.prose() >= 140)
 }
 
-// weigh counts letters and punctuation of s into b; link says that s is linked.
+// weigh counts letters and punctuation of s into b, in how many pieces whatever; link says that s is linked.
 func (b *block) weigh(s string, link bool) {
-	letters := 0
-	prev := rune(0)
+	letters, prev := 0, b.prev
+	if b.ended {
+		b.stops-- // the word goes on
+	}
 	for i := 0; i < len(s); {
 		r, size := rune(s[i]), 1
 		if r >= utf8.RuneSelf {
@@ -97,7 +101,8 @@ func (b *block) weigh(s string, link bool) {
 			prev = r
 		}
 	}
-	if prev == '.' || prev == '!' || prev == '?' {
+	b.prev, b.ended = prev, prev == '.' || prev == '!' || prev == '?'
+	if b.ended {
 		b.stops++
 	}
 	b.letters += letters

@@ -21,7 +21,7 @@ var stripCases = []string{
 	"<math><style><p>a</p></style></math><p>b</p>", "<select><script>a</script><option>b</select><p>c</p>", "<p>a</p \"><script>b</script><p>c</p>",
 	`<p class="a" class="share">b</p><p CLASS=share class=a>c</p>`, `<p a="b"class="share">c</p>`, `<p a/class=share>b</p>`, `<p =a class=share>b</p>`, `<a b= c href = "/d" e>f</a>`,
 	`<a data-x='<p>' href=/y/>b</a>`, `<p style="display: none">a</p><p style="color:red">b</p>`, `<p class="&#115;hare">a</p>`, `<p a = >b</p>`, `<p a=">">b</p>`, `<br a/><p a=/>b</p>`,
-	`<svg class=x><path d="M0"/><g><use href="#a"></use></g></svg><p>a</p>`, "<svg><g><p>a</p></g></svg><p>b</p>", "<svg><desc><b>a</b></desc></svg><p>c</p>", "<svg><path></svg><p>a</p>", "<svg ><use</svg>0", `<svg><path d="</svg>0`, "<svg><g ", "<svg><g></p></g></svg>a",
+	`<svg class=x><path d="M0"/><g><use href="#a"></use></g></svg><p>a</p>`, "<svg><g><p>a</p></g></svg><p>b</p>", "<svg><desc><b>a</b></desc></svg><p>c</p>", "<svg><path></svg><p>a</p>", "<svg ><use</svg>0", `<svg><path d="</svg>0`, "<svg><g ", "!<!---->0", "a.<!-- b -->\" c", "<svg><g></p></g></svg>a",
 	"</script><p>a</p>", "</p title='<!--'><p>a</p>-->", "<?php echo '<!--' ?><p>a</p>-->", "<![CDATA[<!--]]><p>a</p>-->",
 }
 

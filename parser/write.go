@@ -47,12 +47,14 @@ func (w *walker) emit(s string, from, to int) {
 		w.open, w.bold = true, 0
 		w.cur = block{start: len(w.text), tag: w.at.tag, depth: w.at.depth, level: w.at.level, region: w.at.region, flags: w.at.flags}
 	} else if w.space {
+		w.cur.prev, w.cur.ended = 0, false
 		if w.br == 1 {
 			w.text = append(w.text, '\n')
 		} else {
 			w.text = append(w.text, ' ')
 		}
 	} else if w.apart && isSeam(w.text[w.cur.start:], s[from:]) {
+		w.cur.prev, w.cur.ended = 0, false
 		w.text = append(w.text, '\n')
 	}
 	w.space, w.br, w.edge, w.apart = false, 0, false, false
