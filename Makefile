@@ -11,7 +11,7 @@ QUALITY ?=
 PUSH    ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run build image test race postgresql lint fuzz bench chaos model quality schemas clean
+.PHONY: help run build image test race postgresql prometheus watch lint fuzz bench chaos model quality schemas clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -40,6 +40,17 @@ postgresql:
 	  echo "installing PostgreSQL for the tests: $$root apt-get install postgresql"; \
 	  $$root apt-get update -qq && $$root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends postgresql >/dev/null && exit 0; \
 	fi; echo "PostgreSQL could not be installed: its tests will be skipped (with CI set they fail). Install your system's PostgreSQL server package and try again." >&2
+
+# As with PostgreSQL: what is watched with is tested with a real promtool.
+prometheus:
+	@command -v promtool >/dev/null && exit 0; root=; [ "$$(id -u)" = 0 ] || root=sudo; \
+	if command -v apt-get >/dev/null && { [ -z "$$root" ] || command -v sudo >/dev/null; }; then \
+	  echo "installing Prometheus for the tests: $$root apt-get install prometheus"; \
+	  $$root apt-get update -qq && $$root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends prometheus >/dev/null && exit 0; \
+	fi; echo "Prometheus could not be installed: tests with promtool will be skipped (with CI set they fail). Install your system's prometheus package and try again." >&2
+
+watch: prometheus ## dashboards, alerts and runbook, held to what the binary exports
+	go -C deploy/test test ./watch
 
 lint: ## formatting, vet and the pinned linters
 	@unformatted=$$(gofmt -l $$(git ls-files '*.go')); [ -z "$$unformatted" ] || { echo "not gofmt-ed: $$unformatted"; exit 1; }
