@@ -20,6 +20,8 @@ func (c *Classifier) certainty(at *sentence) string {
 	q, s := &c.cue, &at.concepts
 	killing := s.has(q.murder) || s.has(q.kill) || s.has(q.shoot) || s.has(q.toxin)
 	switch {
+	case at.beside(q.convict, q.murder, q.kill, q.poison, q.plot, q.attempt):
+		return "court_established"
 	case s.has(q.ruled) && (killing || s.has(q.poison)):
 		return "court_established"
 	case s.has(q.extradite) && killing:
@@ -84,6 +86,21 @@ func (c *Classifier) said(s *sentence, id concept) bool {
 		}
 		for _, o := range s.hits {
 			if means(o) && slices.Contains(harm, o.ID) && max(o.First-h.Last, h.First-o.Last) <= aboutHarm {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// beside reports whether words of a concept and of one of others stand within a clause's reach of each other.
+func (s *sentence) beside(id concept, others ...concept) bool {
+	for _, h := range s.hits {
+		if !means(h) || h.ID != id {
+			continue
+		}
+		for _, o := range s.hits {
+			if means(o) && slices.Contains(others, o.ID) && max(o.First-h.Last, h.First-o.Last) <= 2*aboutHarm {
 				return true
 			}
 		}

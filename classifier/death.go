@@ -193,7 +193,7 @@ func (c *Classifier) services(s *sentence) []story.Mention {
 		}
 		a, span := c.agencies[h.ID], s.part.span(h.First, h.Last)
 		if !slices.ContainsFunc(all, func(m story.Mention) bool { return m.Canonical == a.canonical }) {
-			all = append(all, story.Mention{Name: span.Quote, Canonical: a.canonical, Country: a.country, Spans: []story.Span{span}})
+			all = append(all, story.Mention{Name: span.Quote, Canonical: a.canonical, ID: a.id, Country: a.country, Spans: []story.Span{span}})
 		}
 	}
 	return all

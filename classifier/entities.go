@@ -17,7 +17,7 @@ func (c *Classifier) entities(d *document) []story.Entity {
 			switch h.Layer {
 			case layerAgency:
 				a := c.agencies[h.ID]
-				e = story.Entity{Type: "agency", Canonical: a.canonical}
+				e = story.Entity{Type: "agency", Canonical: a.canonical, ID: a.id, Country: a.country}
 			case layerPlace:
 				p := c.mention(s, h)
 				e = story.Entity{Type: "place", Canonical: p.Canonical, ID: p.ID, Country: p.Country, Lat: p.Lat, Lon: p.Lon}

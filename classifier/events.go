@@ -3,6 +3,7 @@ package classifier
 import (
 	"slices"
 
+	"github.com/spywire/spywire/classifier/match"
 	"github.com/spywire/spywire/internal/story"
 )
 
@@ -44,7 +45,7 @@ func (c *Classifier) events(d *document) []story.Event {
 	slices.SortStableFunc(all, func(a, b story.Event) int { return mentions(b) - mentions(a) })
 	all = append(gather(all), apart...)
 	for i := range d.sentences {
-		if e, ok := c.act(d, i); ok && !slices.ContainsFunc(all, func(o story.Event) bool { return o.Type == e.Type }) {
+		if e, ok := c.act(d, i, people[i]); ok && !slices.ContainsFunc(all, func(o story.Event) bool { return o.Type == e.Type }) {
 			all = append(all, e)
 		}
 	}
@@ -147,7 +148,7 @@ func victim(e story.Event) string {
 }
 
 // act finds arrests, trials, expulsions and swaps that have to do with spying.
-func (c *Classifier) act(d *document, i int) (story.Event, bool) {
+func (c *Classifier) act(d *document, i int, names []name) (story.Event, bool) {
 	s, q := &d.sentences[i], &c.cue
 	spying := s.concepts.has(q.spy) || s.concepts.has(q.spying) || s.concepts.has(q.treason) || s.concepts.has(q.formerSpy)
 	var e story.Event
@@ -171,8 +172,33 @@ func (c *Classifier) act(d *document, i int) (story.Event, bool) {
 			}
 		}
 	}
-	e.Roles.Place, e.Roles.Agency = c.where(s, -1), c.services(s)
+	e.Roles.Place, e.Roles.Agency, e.Roles.Target = c.where(s, -1), c.services(s), c.target(s, names, []concept{q.arrest, q.expel, q.swap, q.trial, q.convict, q.charge})
 	return e, true
+}
+
+// target is whom an act befalls, if the sentence names somebody: the whole name nearest to the word for the act.
+func (c *Classifier) target(s *sentence, names []name, acts []concept) []story.Mention {
+	best, cost := name{}, 2*aboutHarm
+	for _, h := range s.hits {
+		if !means(h) || !slices.Contains(acts, h.ID) {
+			continue
+		}
+		for _, n := range names {
+			if d := max(n.first-h.Last, h.First-n.last); d >= 0 && d < cost && n.last-n.first > 1 && !titles[s.part.Folded(n.first)] && !c.placed(s, n) {
+				best, cost = n, d
+			}
+		}
+	}
+	if best.last == 0 {
+		return nil
+	}
+	span := s.part.span(best.first, best.last)
+	return []story.Mention{{Name: span.Quote, Canonical: best.canonical, Spans: []story.Span{span}}}
+}
+
+// placed reports whether a name is that of a place.
+func (c *Classifier) placed(s *sentence, n name) bool {
+	return slices.ContainsFunc(s.hits, func(h match.Hit) bool { return h.Layer == layerPlace && h.First < n.last && n.first < h.Last })
 }
 
 // country is where the main event happened.

@@ -9,7 +9,7 @@ import (
 )
 
 // agency is one line of lexicon/agencies.tsv.
-type agency struct{ canonical, country string }
+type agency struct{ canonical, country, id string }
 
 // loadAgencies enters every alias twice: as the concept that the agency counts as, and as its name.
 func (c *Classifier) loadAgencies() error {
@@ -26,10 +26,17 @@ func (c *Classifier) loadAgencies() error {
 				return err
 			}
 		}
-		c.agencies = append(c.agencies, agency{col[0], col[1]})
+		c.agencies = append(c.agencies, agency{col[0], col[1], agencyID(col[0])})
 		return nil
 	})
 }
+
+// agencyID is an agency's name as an id: "agency:federal-security-service".
+func agencyID(canonical string) string {
+	return "agency:" + strings.Trim(nonWord.ReplaceAllString(strings.ToLower(canonical), "-"), "-")
+}
+
+var nonWord = regexp.MustCompile(`[^\pL\pN]+`)
 
 // qualifier is what tells namesakes apart in the outlet table and never stands in a text: "APA (Austria)".
 var qualifier = regexp.MustCompile(`\s*\([^)]*\)$`)

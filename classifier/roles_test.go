@@ -17,10 +17,10 @@ import (
 
 // What the events of testdata/roles must at least reach, F1 per slot. They are in 24 languages and nothing was learnt
 // from them. The numbers may only rise.
-var roleFloors = map[string]float64{}
+var roleFloors = map[string]float64{"victim": 0.84, "place": 0.80, "country": 0.76, "coordinates": 0.80, "manner": 0.88, "certainty": 0.41, "outcome": 0.85, "date": 0.65, "origin": 0.84}
 
 // slotOrder is how the slots are printed, and which there are.
-var slotOrder = strings.Fields("event victim target actor place country coordinates manner certainty outcome date number origin")
+var slotOrder = strings.Fields("event victim target actor place country coordinates manner certainty outcome date origin")
 
 // TestRoles measures who did what to whom, where and when, slot by slot: a predicted event counts for the event told
 // that it agrees with most, and a slot that a story leaves out is not asked for.
@@ -172,9 +172,6 @@ func gotten(s story.Story, slot string) (all []any) {
 func fillers(e story.Event, slot string) (all [][]string) {
 	mentions := map[string][]story.Mention{"victim": e.Roles.Victim, "target": e.Roles.Target, "actor": e.Roles.Actor, "place": e.Roles.Place}
 	values := map[string]string{"event": e.Type, "manner": e.Manner, "certainty": e.Certainty, "outcome": e.Outcome, "date": e.Date}
-	if e.Number > 0 {
-		values["number"] = fmt.Sprint(e.Number)
-	}
 	for _, p := range e.Roles.Place {
 		values["country"] = p.Country
 		if p.Lat != 0 || p.Lon != 0 {

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/spywire/spywire/internal/story"
@@ -63,9 +62,6 @@ func describeEvent(e story.Event) string {
 		}
 	}
 	add("of", mentions(append(slices.Clone(e.Roles.Victim), e.Roles.Target...)))
-	if e.Number > 1 {
-		add("number", strconv.Itoa(e.Number))
-	}
 	add("by", mentions(e.Roles.Actor))
 	add("in", mentions(e.Roles.Place))
 	add("on", e.Date)

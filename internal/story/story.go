@@ -242,13 +242,12 @@ type Event struct {
 	Manner    string `json:"manner,omitempty"`
 	Certainty string `json:"certainty,omitempty"`
 	Outcome   string `json:"outcome,omitempty"`
-	Date      string `json:"date,omitempty"`   // as exact as stated: 2024, 2024-02 or 2024-02-13
-	Number    int    `json:"number,omitempty"` // of the people it befell, where the text counts them
+	Date      string `json:"date,omitempty"` // as exact as stated: 2024, 2024-02 or 2024-02-13
 	Evidence  []Span `json:"evidence"`
 }
 
 // Roles are who and where of an event, each filler with its spans. A death, an attempt and a plot have a victim; an arrest,
-// an expulsion, a trial and a swap have a target, and their actor is who arrests, expels or tries.
+// an expulsion, a trial and a swap have a target.
 type Roles struct {
 	Victim  []Mention `json:"victim,omitempty"`
 	Target  []Mention `json:"target,omitempty"`
