@@ -49,8 +49,9 @@ prometheus:
 	  $$root apt-get update -qq && $$root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends prometheus >/dev/null && exit 0; \
 	fi; echo "Prometheus could not be installed: tests with promtool will be skipped (with CI set they fail). Install your system's prometheus package and try again." >&2
 
-watch: prometheus ## dashboards, alerts and runbook, held to what the binary exports
-	go -C deploy/test test ./watch
+# -count=1: files outside the test's module are no reason for go test to run it again.
+watch: prometheus postgresql ## dashboards, alerts and runbook, held to the binary and asked of a real Prometheus and PostgreSQL
+	go -C deploy/test test -count=1 ./watch
 
 lint: ## formatting, vet and the pinned linters
 	@unformatted=$$(gofmt -l $$(git ls-files '*.go')); [ -z "$$unformatted" ] || { echo "not gofmt-ed: $$unformatted"; exit 1; }
