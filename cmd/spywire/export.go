@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -19,8 +20,36 @@ func newExport(c *cli) *cobra.Command {
 		Args:  args(cobra.NoArgs),
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(newExportStories(c))
+	cmd.AddCommand(newExportStories(c), newExportTombstones(c))
 	return cmd
+}
+
+func newExportTombstones(c *cli) *cobra.Command {
+	return &cobra.Command{
+		Use:   "tombstones",
+		Short: "Write what was forgotten, for spywire forget --from in another store",
+		Long: `Write the tombstones of the store as lines of JSON, in order of id: what spywire forget --from takes, so that in a restored backup, or
+in another store, stays forgotten what was.`,
+		Args: args(cobra.NoArgs),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			store, err := c.openStore(cmd.Context())
+			if err != nil {
+				return err
+			}
+			defer func() { _ = store.Close() }() // only read from
+			out := bufio.NewWriter(cmd.OutOrStdout())
+			lines := json.NewEncoder(out)
+			for e, err := range store.Tombstones(cmd.Context()) {
+				if err == nil {
+					err = lines.Encode(e)
+				}
+				if err != nil {
+					return err
+				}
+			}
+			return out.Flush()
+		},
+	}
 }
 
 func newExportStories(c *cli) *cobra.Command {

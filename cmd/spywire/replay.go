@@ -22,7 +22,7 @@ import (
 
 func newReplay(c *cli) *cobra.Command {
 	var since, model string
-	var diff, asJSON, asLines, all, ask bool
+	var diff, asJSON, asLines, all, ask, missing bool
 	cmd := &cobra.Command{
 		Use:   "replay",
 		Short: "Judge again what was judged, with another model or other word lists, and show what changes",
@@ -41,6 +41,10 @@ so that the store learns of it; that its URL was stored once stays in the ledger
 
 What a second stage has said of a text stands: it is asked with --second only, and about what it was not asked before.
 
+With --missing nothing is judged. What the streams still have and the store lacks, as after a backup was restored, goes into the store beside
+the instance that runs: stories as they were published, and the URLs of other pages as listed, to be fetched again within
+hours. Pages are kept for 3 days, articles for 7, stories for 30; of URLs that ended without a page nothing is left.
+
 To judge new articles by that model too, set classifier.model and start spywire again: an instance that runs keeps its own.`,
 		Example: "  spywire replay --diff --model new.model\n  spywire replay --diff --since 24h --jsonl | jq -r 'select(.rank).url'\n  spywire replay --model new.model",
 		Args:    args(cobra.NoArgs),
@@ -55,6 +59,9 @@ To judge new articles by that model too, set classifier.model and start spywire 
 			cfg, err := c.load()
 			if err != nil {
 				return err
+			}
+			if missing {
+				return c.replayMissing(cmd, cfg, asJSON || asLines)
 			}
 			o := replay.Options{Since: from, Publish: !diff, KeepAll: cfg.Sink.Keep == "all"}
 			if cfg, err = judges(cfg, model, &o); err != nil {
@@ -91,9 +98,40 @@ To judge new articles by that model too, set classifier.model and start spywire 
 	cmd.Flags().BoolVar(&ask, "second", false, "ask the second stage about what is under review and was not asked about before")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print the summary, with --diff after all changes, as one JSON document")
 	cmd.Flags().BoolVar(&asLines, "jsonl", false, "print the summary, with --diff after each change, as lines of JSON")
+	cmd.Flags().BoolVar(&missing, "missing", false, "after a restored backup: judge nothing, store what the streams have kept and the store lacks")
+	for _, other := range []string{"diff", "since", "model", "all", "second"} {
+		cmd.MarkFlagsMutuallyExclusive("missing", other)
+	}
 	cmd.MarkFlagsMutuallyExclusive("json", "jsonl")
 	c.fastTimings(cmd)
 	return cmd
+}
+
+// replayMissing hands the store of a running pipeline what it lacks.
+func (c *cli) replayMissing(cmd *cobra.Command, cfg config.Config, asJSON bool) (err error) {
+	ctx, stop := untilTold(cmd.Context())
+	defer stop()
+	b, err := app.Client(ctx, cfg, "spywire replay", c.timings())
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, b.Close()) }()
+	store, err := app.OpenStoreBeside(ctx, cfg)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, store.Close()) }()
+	bar := newProgress(cmd.ErrOrStderr(), "")
+	found, err := replay.Missing(ctx, b, store, bar.of)
+	bar.done()
+	switch {
+	case err != nil:
+		return err
+	case asJSON:
+		return printJSON(cmd.OutOrStdout(), found)
+	}
+	_, err = fmt.Fprintf(cmd.OutOrStdout(), "%d stories stored, %d URLs listed that the store did not know, %d messages refused.\n", found.Stories, found.Listed, found.Refused)
+	return err
 }
 
 // judges sets what judges, and what is known of what judged before.
