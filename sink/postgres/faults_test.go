@@ -2,6 +2,8 @@ package postgres_test
 
 import (
 	"errors"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -66,6 +68,13 @@ func TestTrouble(t *testing.T) {
 		}, func(t *testing.T, dsn string) {
 			must(t, server.Exec(t.Context(), "postgres", "ALTER DATABASE "+databaseOf(t, dsn)+" RESET default_transaction_read_only"))
 			disconnect(t, dsn)
+		}},
+		{"a standby", "the server takes no writes: it is a standby", func(t *testing.T, _ string) {
+			must(t, server.Stop())
+			must(t, os.WriteFile(filepath.Join(server.Dir, "data", "standby.signal"), nil, 0o644))
+			must(t, server.Start(t.Context()))
+		}, func(t *testing.T, _ string) {
+			must(t, server.Exec(t.Context(), "postgres", "SELECT pg_promote(true, 60)"))
 		}},
 		{"wrong password", "refuses the user or the password", func(t *testing.T, dsn string) {
 			exec(t, dsn, "ALTER ROLE "+cluster.Guarded+" PASSWORD 'changed'")
