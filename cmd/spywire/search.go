@@ -47,6 +47,10 @@ its values. A person or place is a name in any order of its words. With '-' as t
 			if q.Until, err = moment(until, now); err != nil {
 				return usageError{fmt.Errorf("--until: %w", err)}
 			}
+			if err := checkFilters(filter{"category", q.Category}, filter{"subtype", q.Subtype}, filter{"lang", q.Lang},
+				filter{"country", q.Country}, filter{"certainty", q.Certainty}, filter{"outcome", q.Outcome}); err != nil {
+				return err
+			}
 			clauses, err := q.Clauses()
 			if err != nil {
 				return usageError{err}
@@ -97,6 +101,7 @@ its values. A person or place is a name in any order of its words. With '-' as t
 	flags.BoolVar(&asJSON, "json", false, "print the page as one JSON document, whole stories with the places of the words in bytes")
 	flags.BoolVar(&asLines, "jsonl", false, "print a JSON document a line for every story")
 	cmd.MarkFlagsMutuallyExclusive("json", "jsonl")
+	completeKnown(cmd, "category", "subtype", "lang", "certainty", "outcome")
 	return cmd
 }
 
