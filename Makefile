@@ -11,7 +11,7 @@ QUALITY ?=
 PUSH    ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run build image test race postgresql prometheus watch lint fuzz bench chaos model quality schemas clean
+.PHONY: help run build image deploy-test test race postgresql prometheus watch lint fuzz bench chaos model quality schemas clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -24,6 +24,11 @@ build: ## compile ./spywire, a static binary
 
 image: ## build the container image for amd64 and arm64 into dist/, without Docker; PUSH names a registry's reference
 	go -C deploy/image run . -version '$(VERSION)' -revision "$$(git rev-parse HEAD)" -created "$$(git log -1 --format=%ct)" -push '$(PUSH)'
+
+# -count=1: what is tested lies outside the module, and go test would not see it change.
+deploy-test: ## the image, and the chart in every mode: strict types, schemas, policies
+	go -C deploy/image test -count=1 ./...
+	go -C deploy/test test -count=1 .
 
 test: postgresql ## all tests, with real NATS, SQLite, PostgreSQL and HTTP on loopback
 	go test ./...
@@ -58,6 +63,7 @@ lint: ## formatting, vet and the pinned linters
 	go vet ./...
 	$(LINT) golangci-lint run ./...
 	cd internal/bench && go vet ./... && go tool -modfile=../tools/go.mod golangci-lint run ./...
+	cd deploy/test && go vet ./... && go tool -modfile=../../internal/tools/go.mod golangci-lint run ./...
 	cd deploy/image && go vet ./... && go tool -modfile=../../internal/tools/go.mod golangci-lint run ./...
 
 fuzz: ## every fuzz target for FUZZ (20s) each; FUZZ_IN names directories to look in
