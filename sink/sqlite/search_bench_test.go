@@ -2,35 +2,28 @@ package sqlite
 
 import (
 	"database/sql"
-	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
-	"time"
 
-	"github.com/spywire/spywire/internal/story"
-	"github.com/spywire/spywire/sink"
 	"github.com/spywire/spywire/sink/sinktest"
 )
 
-// BenchmarkSearchInsert stores stories, ledger, versions and search index, and in turn has the plain driver put the same
-// stories into a table with its own full-text index, to the same durability. ratio is how fast the store is to it.
+// BenchmarkSearchInsert is sinktest.Inserts.
 func BenchmarkSearchInsert(b *testing.B) {
-	const size = 200
 	dir := b.TempDir()
 	store, err := Open(b.Context(), filepath.Join(dir, "s.db"), Options{})
 	if err != nil {
 		b.Fatal(err)
 	}
 	defer store.Close()
-	plain, err := Options{}.pool(filepath.Join(dir, "plain.db"), "rwc", 1, "journal_mode(WAL)", "synchronous(FULL)", fmt.Sprintf("wal_autocheckpoint(%d)", walPages))
+	db, err := Options{}.pool(filepath.Join(dir, "plain.db"), "rwc", 1, "journal_mode(WAL)", "synchronous(FULL)", fmt.Sprintf("wal_autocheckpoint(%d)", walPages))
 	if err != nil {
 		b.Fatal(err)
 	}
-	defer plain.Close()
-	if _, err := plain.Exec(`CREATE TABLE stories (n INTEGER PRIMARY KEY, id TEXT UNIQUE, url, title, text, record);
-		CREATE VIRTUAL TABLE found USING fts5 (title, text, content = 'stories', content_rowid = 'n')`); err != nil {
+	defer db.Close()
+	if _, err := db.Exec(schema + `CREATE VIRTUAL TABLE found USING fts5 (title, text, content = 'stories')`); err != nil {
 		b.Fatal(err)
 	}
 	file, err := os.Create(filepath.Join(dir, "raw"))
@@ -38,65 +31,39 @@ func BenchmarkSearchInsert(b *testing.B) {
 		b.Fatal(err)
 	}
 	defer file.Close()
-	s, n := sink.New(store, sink.Options{}), 0
-	var ours, theirs, bound time.Duration
-	for b.Loop() {
-		var batch []story.Story
-		for range size {
-			batch = append(batch, sinktest.Generated(n))
-			n++
-		}
-		start := time.Now()
-		if err := s.Stories(b.Context(), batch); err != nil {
-			b.Fatal(err)
-		}
-		ours += time.Since(start)
-		start = time.Now()
-		if err := insertPlainly(plain, batch); err != nil {
-			b.Fatal(err)
-		}
-		theirs += time.Since(start)
-		start = time.Now()
-		for _, st := range batch {
-			record, err := json.Marshal(st)
-			if err != nil {
-				b.Fatal(err)
-			}
-			if _, err := file.Write(record); err != nil {
-				b.Fatal(err)
-			}
-		}
-		if err := file.Sync(); err != nil {
-			b.Fatal(err)
-		}
-		bound += time.Since(start)
-	}
-	b.ReportMetric(float64(ours.Microseconds())/float64(n), "µs/story")
-	b.ReportMetric(float64(theirs.Microseconds())/float64(n), "plain-µs/story")
-	b.ReportMetric(float64(bound.Microseconds())/float64(n), "raw-µs/story")
-	b.ReportMetric(float64(theirs)/float64(ours), "ratio")
+	sinktest.Inserts(b, store, plain{db, file})
 }
 
-func insertPlainly(db *sql.DB, batch []story.Story) error {
-	tx, err := db.Begin()
+// plain is the driver alone, and a file.
+type plain struct {
+	db   *sql.DB
+	file *os.File
+}
+
+// Insert implements sinktest.Plain.
+func (p plain) Insert(batch []sinktest.PlainStory) error {
+	tx, err := p.db.Begin()
 	if err != nil {
 		return err
 	}
 	defer tx.Rollback()
-	insert, err := tx.Prepare(`INSERT INTO stories (id, url, title, text, record) VALUES (?,?,?,?,?)`)
-	if err != nil {
-		return err
-	}
-	index, err := tx.Prepare(`INSERT INTO found (rowid, title, text) VALUES (?,?,?)`)
-	if err != nil {
-		return err
-	}
-	for _, s := range batch {
-		record, err := json.Marshal(s)
-		if err != nil {
+	var stmts [6]*sql.Stmt
+	for i, text := range []string{
+		`INSERT INTO stories (id, version, rank, kind, url, source, lang, country, category, score, title, fetched_at, stored_at, record)
+			VALUES (?,1,?,?,?,?,?,?,?,?,?,?,?,?)`,
+		`INSERT INTO found (rowid, title, text) VALUES (?,?,?)`,
+		`INSERT INTO story_versions VALUES (?,1,?,?,?,?,?,?,NULL)`,
+		`INSERT INTO story_labels VALUES (?,?,?,?)`,
+		`INSERT INTO ledger VALUES (?,?,?,'stored',?,?,?,'sink','','')`,
+		`INSERT INTO ledger_events VALUES (?,?,'sink','stored',?,?,'','')`,
+	} {
+		if stmts[i], err = tx.Prepare(text); err != nil {
 			return err
 		}
-		result, err := insert.Exec(s.ID, s.URL, s.Title, s.Text, string(record))
+	}
+	for _, s := range batch {
+		at := stamp(s.FetchedAt)
+		result, err := stmts[0].Exec(s.ID, s.Rank, s.Kind, s.URL, s.Source.ID, s.Lang, s.Country, s.Labels[0].Category, s.Labels[0].Score, s.Title, at, at, s.Record)
 		if err != nil {
 			return err
 		}
@@ -104,11 +71,32 @@ func insertPlainly(db *sql.DB, batch []story.Story) error {
 		if err != nil {
 			return err
 		}
-		if _, err := index.Exec(n, s.Title, s.Text); err != nil {
-			return err
+		rows := [][]any{1: {n, s.Title, s.Text}, 2: {s.ID, s.ContentHash, s.Visit, at, s.Visit, at, at}, 4: {s.ID, s.URL, s.Source.ID, s.Reason, at, s.Visit}, 5: {s.ID, at, s.Reason, s.Visit}}
+		for i, row := range rows {
+			if row == nil {
+				continue
+			}
+			if _, err := stmts[i].Exec(row...); err != nil {
+				return err
+			}
+		}
+		for _, l := range s.Labels {
+			if _, err := stmts[3].Exec(s.ID, l.Category, l.Subtype, l.Score); err != nil {
+				return err
+			}
 		}
 	}
 	return tx.Commit()
+}
+
+// Append implements sinktest.Plain.
+func (p plain) Append(batch []sinktest.PlainStory) error {
+	for _, s := range batch {
+		if _, err := p.file.WriteString(s.Record); err != nil {
+			return err
+		}
+	}
+	return p.file.Sync()
 }
 
 // BenchmarkSearch is sinktest.Queries. SPYWIRE_BENCH_STORE keeps the store for another run.
