@@ -21,7 +21,7 @@ func TestFullDisk(t *testing.T) {
 	if server == nil {
 		database(t) // says what is missing
 	}
-	dir, err := os.MkdirTemp("", "spywire-disk-")
+	dir, err := os.MkdirTemp("", "spywire-disk-") //nolint:usetesting // another user has to get at it
 	must(t, err)
 	t.Cleanup(func() { must(t, os.RemoveAll(dir)) })
 	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=40m"); err != nil {

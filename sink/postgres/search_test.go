@@ -157,7 +157,7 @@ func TestBouncer(t *testing.T) {
 // bouncer is a PgBouncer with few server connections, and the DSN through it to a database.
 func bouncer(t *testing.T, path, mode, dsn string) string {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "spywire-pgb-") // short enough for the path of a socket
+	dir, err := os.MkdirTemp("", "spywire-pgb-") //nolint:usetesting // short enough for the path of a socket
 	must(t, err)
 	t.Cleanup(func() { _ = os.RemoveAll(dir) })
 	u, err := url.Parse(dsn)

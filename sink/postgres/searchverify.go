@@ -79,8 +79,8 @@ func pageOf(ctx context.Context, tx pgx.Tx, after string) ([]indexedStory, error
 // find asks the index for a story by all terms that it should have.
 func (h *indexedStory) find(ctx context.Context, tx pgx.Tx) error {
 	var st story.Story
-	if h.at == nil || json.Unmarshal(h.record, &st) != nil {
-		return nil // that is fault enough
+	if err := json.Unmarshal(h.record, &st); h.at == nil || err != nil {
+		return nil //nolint:nilerr // fault names it
 	}
 	var all []string
 	for rest := newDocument(st).terms[4:]; len(rest) > 0; {

@@ -8,7 +8,7 @@ import (
 )
 
 // Version of the analyzer. A store whose index was made by another one makes it again.
-const Version = 1
+const Version = 2
 
 // Span is a piece of a text: the bytes [Start, End) of its UTF-8.
 type Span struct {
