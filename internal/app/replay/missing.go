@@ -2,6 +2,7 @@ package replay
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"github.com/spywire/spywire/internal/bus"
@@ -82,7 +83,7 @@ func Missing(ctx context.Context, b *bus.Bus, store sink.Store, progress func(do
 		switch {
 		case err == nil:
 			f.Stories++
-		case ctx.Err() != nil, goneOr(err) == err && fault.Of(err).Action == fault.Retry:
+		case ctx.Err() != nil, !errors.Is(goneOr(err), errGone) && fault.Of(err).Action == fault.Retry:
 			return f, err
 		default:
 			f.Refused++
