@@ -4,6 +4,7 @@ package test
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -106,7 +107,7 @@ func render(values string) (documents []string, notes string, err error) {
 	if err != nil {
 		return nil, "", err
 	}
-	files, err := engine.Engine{Strict: true}.Render(chrt, top)
+	files, err := engine.Engine{Strict: true}.RenderWithContext(context.Background(), chrt, top)
 	if err != nil {
 		return nil, "", err
 	}

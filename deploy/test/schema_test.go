@@ -225,7 +225,7 @@ func TestSchemas(t *testing.T) {
 	check := func(t *testing.T, document string) error {
 		for _, result := range v.Validate("chart", io.NopCloser(strings.NewReader(document))) {
 			if result.Status != validator.Valid {
-				return fmt.Errorf("status %d: %v", result.Status, result.Err)
+				return fmt.Errorf("status %d: %w", result.Status, result.Err)
 			}
 		}
 		return nil
