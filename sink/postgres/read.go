@@ -49,7 +49,7 @@ func (s *Store) Stories(ctx context.Context, f sink.Filter) iter.Seq2[sink.Row, 
 		return s.listed(ctx, f)
 	}
 	condition, args := where(f)
-	return paged(func(last sink.Row) ([]sink.Row, error) {
+	return sink.Pages(pageSize, func(last sink.Row) ([]sink.Row, error) {
 		return collect(ctx, s, scanRow, `SELECT `+rowColumns+` FROM stories WHERE `+condition+fmt.Sprintf(` AND id > $%d ORDER BY id LIMIT $%d`,
 			len(args)+1, len(args)+2), append(slices.Clip(args), string(last.ID), pageSize)...)
 	})
@@ -109,28 +109,6 @@ func collect[T any](ctx context.Context, s *Store, scan func(pgx.Row) (T, error)
 	return all, explain("read store "+s.name, err)
 }
 
-// paged yields the rows of one page after another; next is given the last one, at first none.
-func paged[T any](next func(last T) ([]T, error)) iter.Seq2[T, error] {
-	return func(yield func(T, error) bool) {
-		var last T
-		for {
-			page, err := next(last)
-			if err != nil {
-				yield(last, err)
-				return
-			}
-			for _, last = range page {
-				if !yield(last, nil) {
-					return
-				}
-			}
-			if len(page) < pageSize {
-				return
-			}
-		}
-	}
-}
-
 // Life implements sink.Store.
 func (s *Store) Life(ctx context.Context, id story.ID) (current story.LedgerEntry, events []story.LedgerEntry, err error) {
 	err = s.snapshot(ctx, func(tx pgx.Tx) error {
@@ -173,7 +151,7 @@ func (s *Store) Outcomes(ctx context.Context) (map[story.Outcome]int, error) {
 
 // Unsettled implements sink.Store.
 func (s *Store) Unsettled(ctx context.Context, before time.Time) iter.Seq2[sink.Unsettled, error] {
-	return paged(func(last sink.Unsettled) ([]sink.Unsettled, error) {
+	return sink.Pages(pageSize, func(last sink.Unsettled) ([]sink.Unsettled, error) {
 		return collect(ctx, s, func(row pgx.Row) (u sink.Unsettled, err error) {
 			u.LedgerEntry, err = scanEntry(row, &u.Tries)
 			return u, err
@@ -186,7 +164,7 @@ func (s *Store) Unsettled(ctx context.Context, before time.Time) iter.Seq2[sink.
 
 // Tombstones implements sink.Store.
 func (s *Store) Tombstones(ctx context.Context) iter.Seq2[story.LedgerEntry, error] {
-	return paged(func(last story.LedgerEntry) ([]story.LedgerEntry, error) {
+	return sink.Pages(pageSize, func(last story.LedgerEntry) ([]story.LedgerEntry, error) {
 		return collect(ctx, s, func(row pgx.Row) (story.LedgerEntry, error) { return scanEntry(row) },
 			`SELECT `+entryColumns+`, url, source FROM ledger WHERE outcome = 'forgotten' AND id > $1 ORDER BY id LIMIT $2`, string(last.ID), pageSize)
 	})

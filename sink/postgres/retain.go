@@ -67,7 +67,7 @@ func (s *Store) Old(ctx context.Context, table sink.Table, before time.Time) ite
 
 // walk yields the rows of a query page by page.
 func (s *Store) walk(ctx context.Context, query string, before time.Time, more ...any) iter.Seq2[sink.Old, error] {
-	return paged(func(last sink.Old) ([]sink.Old, error) {
+	return sink.Pages(pageSize, func(last sink.Old) ([]sink.Old, error) {
 		return collect(ctx, s, func(row pgx.Row) (o sink.Old, err error) {
 			return o, row.Scan(&o.ID, &o.Version, (*instant)(&o.At), &o.Bytes)
 		}, query, append([]any{before, last.At, string(last.ID), last.Version, pageSize}, more...)...)

@@ -49,26 +49,11 @@ func (s *Store) Stories(ctx context.Context, f sink.Filter) iter.Seq2[sink.Row, 
 	if !f.Since.IsZero() || !f.Until.IsZero() {
 		return s.listed(ctx, condition, args)
 	}
-	return func(yield func(sink.Row, error) bool) {
-		last := story.ID("")
-		for {
-			page, err := collect(ctx, s.read, scanRow, `SELECT `+rowColumns+` FROM stories WHERE `+condition+
-				` AND id > ? ORDER BY id LIMIT ?`, append(slices.Clip(args), last, pageSize)...)
-			for _, r := range page {
-				if !yield(r, nil) {
-					return
-				}
-				last = r.ID
-			}
-			if err != nil {
-				yield(sink.Row{}, explain("read store "+s.path, err))
-				return
-			}
-			if len(page) < pageSize {
-				return
-			}
-		}
-	}
+	return sink.Pages(pageSize, func(last sink.Row) ([]sink.Row, error) {
+		page, err := collect(ctx, s.read, scanRow, `SELECT `+rowColumns+` FROM stories WHERE `+condition+
+			` AND id > ? ORDER BY id LIMIT ?`, append(slices.Clip(args), last.ID, pageSize)...)
+		return page, explain("read store "+s.path, err)
+	})
 }
 
 // listed is Stories where the ids are few or in an index.
@@ -180,28 +165,13 @@ func (s *Store) Unsettled(ctx context.Context, before time.Time) iter.Seq2[sink.
 		u.LedgerEntry, err = scanEntry(row, &u.Tries)
 		return u, err
 	}
-	return func(yield func(sink.Unsettled, error) bool) {
-		var at, id = "", story.ID("")
-		for {
-			page, err := collect(ctx, s.read, scan, `SELECT `+entryColumns+`, url, source,
-				(SELECT count(*) FROM ledger_events e WHERE e.id = l.id AND e.visit = l.visit AND e.stage = 'sink' AND e.outcome = 'listed')
-				FROM ledger l WHERE outcome = 'listed' AND at < ? AND (at, id) > (?, ?) ORDER BY at, id LIMIT ?`,
-				stamp(before), at, id, pageSize)
-			for _, u := range page {
-				if !yield(u, nil) {
-					return
-				}
-				at, id = stamp(u.At), u.ID
-			}
-			if err != nil {
-				yield(sink.Unsettled{}, explain("read store "+s.path, err))
-				return
-			}
-			if len(page) < pageSize {
-				return
-			}
-		}
-	}
+	return sink.Pages(pageSize, func(last sink.Unsettled) ([]sink.Unsettled, error) {
+		page, err := collect(ctx, s.read, scan, `SELECT `+entryColumns+`, url, source,
+			(SELECT count(*) FROM ledger_events e WHERE e.id = l.id AND e.visit = l.visit AND e.stage = 'sink' AND e.outcome = 'listed')
+			FROM ledger l WHERE outcome = 'listed' AND at < ? AND (at, id) > (?, ?) ORDER BY at, id LIMIT ?`,
+			stamp(before), stamp(last.At), last.ID, pageSize)
+		return page, explain("read store "+s.path, err)
+	})
 }
 
 // collect is the rows of a query, those before an error included.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"slices"
 	"time"
 
 	"github.com/spywire/spywire/internal/story"
@@ -37,9 +38,6 @@ func (s *Store) Weights(ctx context.Context, table sink.Table, from, until time.
 // Old implements sink.Store.
 func (s *Store) Old(ctx context.Context, table sink.Table, before time.Time) iter.Seq2[sink.Old, error] {
 	a := aging[table]
-	walk := func(yield func(sink.Old, error) bool, query string, args ...any) bool {
-		return s.walk(ctx, query, append([]any{stamp(before)}, args...), yield)
-	}
 	switch table {
 	case sink.TableLedger:
 		return func(yield func(sink.Old, error) bool) {
@@ -47,49 +45,34 @@ func (s *Store) Old(ctx context.Context, table sink.Table, before time.Time) ite
 				if outcome == story.Listed || outcome == story.Forgotten {
 					continue
 				}
-				if !walk(yield, `SELECT id, 0, at, `+a.bytes+` FROM ledger l WHERE at < ? AND outcome = ?
+				for o, err := range s.walk(ctx, `SELECT id, 0, at, `+a.bytes+` FROM ledger l WHERE at < ? AND outcome = ?
 					AND NOT EXISTS (SELECT 1 FROM stories s WHERE s.id = l.id)
 					AND NOT EXISTS (SELECT 1 FROM ledger_events e WHERE e.into_id = l.id AND e.into_id <> '' AND e.id <> l.id)
-					AND (at, id, 0) > (?, ?, ?) ORDER BY at, id LIMIT ?`, outcome) {
-					return
+					AND (at, id, 0) > (?, ?, ?) ORDER BY at, id LIMIT ?`, stamp(before), outcome) {
+					if !yield(o, err) || err != nil {
+						return
+					}
 				}
 			}
 		}
 	case sink.TableEvents:
 		return s.oldEvents(ctx, before)
 	case sink.TableVersions:
-		return func(yield func(sink.Old, error) bool) {
-			walk(yield, `SELECT id, version, last_fetched_at, `+a.bytes+` FROM story_versions WHERE last_fetched_at < ? AND `+past+`
-				AND (last_fetched_at, id, version) > (?, ?, ?) ORDER BY last_fetched_at, id, version LIMIT ?`)
-		}
+		return s.walk(ctx, `SELECT id, version, last_fetched_at, `+a.bytes+` FROM story_versions WHERE last_fetched_at < ? AND `+past+`
+			AND (last_fetched_at, id, version) > (?, ?, ?) ORDER BY last_fetched_at, id, version LIMIT ?`, stamp(before))
 	}
-	return func(yield func(sink.Old, error) bool) {
-		walk(yield, `SELECT id, 0, fetched_at, `+a.bytes+` FROM stories WHERE fetched_at < ?
-			AND (fetched_at, id, 0) > (?, ?, ?) ORDER BY fetched_at, id LIMIT ?`)
-	}
+	return s.walk(ctx, `SELECT id, 0, fetched_at, `+a.bytes+` FROM stories WHERE fetched_at < ?
+		AND (fetched_at, id, 0) > (?, ?, ?) ORDER BY fetched_at, id LIMIT ?`, stamp(before))
 }
 
-// walk yields the rows of a query page by page. It reports whether more are wanted.
-func (s *Store) walk(ctx context.Context, query string, args []any, yield func(sink.Old, error) bool) bool {
-	at, id, version := "", story.ID(""), 0
-	for {
+// walk yields the rows of a query page by page.
+func (s *Store) walk(ctx context.Context, query string, args ...any) iter.Seq2[sink.Old, error] {
+	return sink.Pages(pageSize, func(last sink.Old) ([]sink.Old, error) {
 		page, err := collect(ctx, s.read, func(row scanner) (o sink.Old, err error) {
 			return o, row.Scan(&o.ID, &o.Version, (*instant)(&o.At), &o.Bytes)
-		}, query, append(append([]any{}, args...), at, id, version, pageSize)...)
-		for _, o := range page {
-			if !yield(o, nil) {
-				return false
-			}
-			at, id, version = stamp(o.At), o.ID, o.Version
-		}
-		if err != nil {
-			yield(sink.Old{}, explain("read store "+s.path, err))
-			return false
-		}
-		if len(page) < pageSize {
-			return true
-		}
-	}
+		}, query, append(slices.Clip(args), stamp(last.At), last.ID, last.Version, pageSize)...)
+		return page, explain("read store "+s.path, err)
+	})
 }
 
 // oldEvents goes along the ids, for there is no index by time: in this table it would be as large as the table.
@@ -163,23 +146,9 @@ func (s *Store) Compact(ctx context.Context) error {
 
 // Tombstones implements sink.Store.
 func (s *Store) Tombstones(ctx context.Context) iter.Seq2[story.LedgerEntry, error] {
-	return func(yield func(story.LedgerEntry, error) bool) {
-		for last := story.ID(""); ; {
-			page, err := collect(ctx, s.read, func(row scanner) (story.LedgerEntry, error) { return scanEntry(row) },
-				`SELECT `+entryColumns+`, url, source FROM ledger WHERE outcome = 'forgotten' AND id > ? ORDER BY id LIMIT ?`, last, pageSize)
-			for _, e := range page {
-				if !yield(e, nil) {
-					return
-				}
-				last = e.ID
-			}
-			if err != nil {
-				yield(story.LedgerEntry{}, explain("read store "+s.path, err))
-				return
-			}
-			if len(page) < pageSize {
-				return
-			}
-		}
-	}
+	return sink.Pages(pageSize, func(last story.LedgerEntry) ([]story.LedgerEntry, error) {
+		page, err := collect(ctx, s.read, func(row scanner) (story.LedgerEntry, error) { return scanEntry(row) },
+			`SELECT `+entryColumns+`, url, source FROM ledger WHERE outcome = 'forgotten' AND id > ? ORDER BY id LIMIT ?`, last.ID, pageSize)
+		return page, explain("read store "+s.path, err)
+	})
 }
