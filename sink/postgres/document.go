@@ -90,18 +90,22 @@ const (
 
 func sketch(words []string) []byte {
 	out := make([]byte, min(max(len(words), leastWords)*pairBits/8, maxSketch))
-	for i := range len(words) - 1 {
-		for _, p := range pairProbes(words[i], words[i+1]) {
+	before := hash(words[0])
+	for _, word := range words[1:] {
+		this := hash(word)
+		for _, p := range pairProbes(before, this) {
 			p %= uint64(len(out)) * 8
 			out[p/8] |= 1 << (p % 8) // as get_bit counts
 		}
+		before = this
 	}
 	return out
 }
 
-// pairProbes are the bits of two neighbours, to be taken modulo the bits of a sketch. They are part of what is stored.
-func pairProbes(first, second string) (all [probes]uint64) {
-	high, low := bits.Mul64(hash(first)^0x9e3779b97f4a7c15, hash(second)|1)
+// pairProbes are the bits of two neighbours, of which it takes the hashes, to be taken modulo the bits of a sketch. They are
+// part of what is stored.
+func pairProbes(first, second uint64) (all [probes]uint64) {
+	high, low := bits.Mul64(first^0x9e3779b97f4a7c15, second|1)
 	for i := range all {
 		all[i] = (high ^ low + uint64(i)*(high|1)) >> 2 // fits a bigint
 		low = bits.RotateLeft64(low, 21)
@@ -109,7 +113,7 @@ func pairProbes(first, second string) (all [probes]uint64) {
 	return all
 }
 
-// hash is FNV-1a.
+// hash is FNV-1a, without hash/fnv's allocation for each of a text's words.
 func hash(s string) uint64 {
 	h := uint64(14695981039346656037)
 	for i := range len(s) {

@@ -131,11 +131,11 @@ func (w *walk) run(ctx context.Context, tx pgx.Tx) error {
 	}
 }
 
-// lookups is how many stories are read at once to see whether they have a phrase, and ahead is for how many of
-// them the index is asked.
+// lookups is how many stories at least are read at once to see whether they have a phrase, and ahead is for how many the index
+// is asked. Most that the sketches let through have it, so that no more are read than are wanted.
 const (
-	lookups = 100
-	ahead   = 10 * lookups
+	lookups = 20
+	ahead   = 1000
 )
 
 // era looks into the era that an instant lies in, down from before.
@@ -161,7 +161,7 @@ func (w *walk) era(ctx context.Context, tx pgx.Tx, level int, at time.Time) erro
 			return err
 		}
 		for rest := places; len(rest) > 0 && len(w.found) < w.limit; {
-			next := rest[:min(len(rest), max(lookups, w.limit))]
+			next := rest[:min(len(rest), max(lookups, w.limit-len(w.found)))]
 			rest = rest[len(next):]
 			if err := w.look(ctx, tx, next); err != nil {
 				return err
@@ -249,7 +249,7 @@ func neighbours(clauses []search.Clause) string {
 			}
 			var bits []string
 			for i := range len(whole) - 1 {
-				for _, p := range pairProbes(whole[i], whole[i+1]) {
+				for _, p := range pairProbes(hash(whole[i]), hash(whole[i+1])) {
 					bits = append(bits, fmt.Sprintf("get_bit(pairs, (%d %% (8 * octet_length(pairs)))::integer) = 1", p))
 				}
 			}
