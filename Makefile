@@ -1,7 +1,7 @@
 # spywire: `make` lists the targets. Everything a target needs it sets up itself; Go and git are enough.
 SHELL   := /bin/bash
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
-LDFLAGS := -s -w -X main.version=$(VERSION)
+LDFLAGS := -s -w -X github.com/spywire/spywire/internal/telemetry.version=$(VERSION)
 LINT    := go tool -modfile=internal/tools/go.mod
 FUZZ    ?= 20s
 FUZZ_IN ?= .
@@ -36,15 +36,15 @@ test: postgresql ## all tests, with real NATS, SQLite, PostgreSQL and HTTP on lo
 race: postgresql ## all tests under the race detector
 	go test -race ./...
 
-# The tests start a PostgreSQL of their own. Where it is missing and cannot be installed they say so and are skipped, but
-# with CI set they fail.
+# The tests start a PostgreSQL of their own, and a PgBouncer before it. Where they are missing and cannot be installed the tests
+# say so and are skipped, but with CI set they fail.
 postgresql:
-	@PATH="$$PATH:$$(echo /usr/lib/postgresql/*/bin | tr ' ' :)"; command -v initdb >/dev/null && exit 0; \
+	@PATH="$$PATH:/usr/sbin:$$(echo /usr/lib/postgresql/*/bin | tr ' ' :)"; command -v initdb >/dev/null && command -v pgbouncer >/dev/null && exit 0; \
 	root=; [ "$$(id -u)" = 0 ] || root=sudo; \
 	if command -v apt-get >/dev/null && { [ -z "$$root" ] || command -v sudo >/dev/null; }; then \
-	  echo "installing PostgreSQL for the tests: $$root apt-get install postgresql"; \
-	  $$root apt-get update -qq && $$root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends postgresql >/dev/null && exit 0; \
-	fi; echo "PostgreSQL could not be installed: its tests will be skipped (with CI set they fail). Install your system's PostgreSQL server package and try again." >&2
+	  echo "installing PostgreSQL for the tests: $$root apt-get install postgresql pgbouncer"; \
+	  $$root apt-get update -qq && $$root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends postgresql pgbouncer >/dev/null && exit 0; \
+	fi; echo "PostgreSQL and PgBouncer could not be installed: their tests will be skipped (with CI set they fail). Install your system's packages and try again." >&2
 
 # As with PostgreSQL: what is watched with is tested with a real promtool.
 prometheus:
