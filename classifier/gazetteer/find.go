@@ -175,12 +175,6 @@ func (t *Table) stems(word, lang string, h uint64, yield func(uint64)) {
 	}
 }
 
-// endingFolds are the letters of endings that folding changes.
-var endingFolds = strings.NewReplacer("ą", "a", "ę", "e", "ó", "o", "ý", "y", "í", "i", "é", "e", "ě", "e", "ů", "u", "ú", "u", "ä", "a", "ö", "o", "ő", "o", "á", "a", "ė", "e", "ų", "u", "į", "i",
-	"ā", "a", "ī", "i", "ū", "u", "ı", "i", "ü", "u", "ё", "е", "ς", "σ")
-
-func folded(ending string) string { return endingFolds.Replace(ending) }
-
 // soft reports letters that a nominative may end in and other cases do without.
 func soft(r rune) bool {
 	switch r {

@@ -95,7 +95,7 @@ func Load(folder *match.Folder) (*Table, error) {
 			continue // a genitive or so, in which news seldom say where
 		}
 		for _, ending := range name.Endings(lang) {
-			t.endings[lang] = append(t.endings[lang], folded(ending))
+			t.endings[lang] = append(t.endings[lang], folder.Cut(ending).Folded(0))
 		}
 	}
 	return t, nil
