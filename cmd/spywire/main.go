@@ -21,9 +21,6 @@ import (
 	"github.com/spywire/spywire/internal/bus"
 )
 
-// version is set by the linker; see the Makefile.
-var version = "dev"
-
 // Exit codes, as every command uses them.
 const (
 	exitOK    = 0

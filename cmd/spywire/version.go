@@ -5,6 +5,8 @@ import (
 	"runtime"
 
 	"github.com/spf13/cobra"
+
+	"github.com/spywire/spywire/internal/telemetry"
 )
 
 func newVersion() *cobra.Command {
@@ -13,7 +15,7 @@ func newVersion() *cobra.Command {
 		Short: "Print the version",
 		Args:  args(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			_, err := fmt.Fprintf(cmd.OutOrStdout(), "spywire %s %s %s/%s\n", version, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+			_, err := fmt.Fprintf(cmd.OutOrStdout(), "spywire %s %s %s/%s\n", telemetry.ReadBuild().Version, runtime.Version(), runtime.GOOS, runtime.GOARCH)
 			return err
 		},
 	}

@@ -138,7 +138,9 @@ func (o options) compile(ctx context.Context, p v1.Platform) ([]byte, error) {
 	defer func() { _ = os.RemoveAll(dir) }() // what stays is in the system's temporary directory
 	binary := filepath.Join(dir, "spywire")
 	// -buildvcs=false: the version is what -version says, wherever it is built.
-	cmd := exec.CommandContext(ctx, "go", "build", "-buildvcs=false", "-trimpath", "-ldflags", "-s -w -X main.version="+o.version, "-o", binary, "./cmd/spywire")
+	const telemetry = "-X github.com/spywire/spywire/internal/telemetry."
+	stamp := "-s -w " + telemetry + "version=" + o.version + " " + telemetry + "revision=" + o.revision
+	cmd := exec.CommandContext(ctx, "go", "build", "-buildvcs=false", "-trimpath", "-ldflags", stamp, "-o", binary, "./cmd/spywire")
 	cmd.Dir = o.root
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS="+p.OS, "GOARCH="+p.Architecture)
 	if p.Architecture == "amd64" {

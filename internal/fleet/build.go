@@ -35,7 +35,7 @@ func Build(ctx context.Context, dir string) (Binaries, error) {
 		version = strings.TrimSpace(string(tag))
 	}
 	for file, pkg := range map[string]string{b.Spywire: "./cmd/spywire", b.NATSServer: "github.com/nats-io/nats-server/v2"} {
-		cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-ldflags", "-s -w -X main.version="+version, "-o", file, pkg)
+		cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-ldflags", "-s -w -X github.com/spywire/spywire/internal/telemetry.version="+version, "-o", file, pkg)
 		cmd.Dir, cmd.Env = module, append(os.Environ(), "CGO_ENABLED=0")
 		if _, err := Output(cmd); err != nil {
 			return b, err

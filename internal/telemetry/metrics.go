@@ -1,6 +1,7 @@
 package telemetry
 
 import (
+	"cmp"
 	"runtime/debug"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -15,16 +16,16 @@ type Build struct {
 	Go       string `json:"go"`
 }
 
-// ReadBuild is the build information that the Go toolchain put into the binary.
+// version and revision are what the linker was told to write there, which the Makefile and deploy/image do.
+var version, revision string
+
+// ReadBuild is what the linker was told, and for the rest what the Go toolchain put into the binary.
 func ReadBuild() Build {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
-		return Build{Version: "(devel)", Revision: "unknown", Go: "unknown"}
+		info = &debug.BuildInfo{GoVersion: "unknown"}
 	}
-	b := Build{Version: info.Main.Version, Revision: "unknown", Go: info.GoVersion}
-	if b.Version == "" {
-		b.Version = "(devel)"
-	}
+	b := Build{Version: cmp.Or(version, info.Main.Version, "(devel)"), Revision: cmp.Or(revision, "unknown"), Go: info.GoVersion}
 	dirty := false
 	for _, s := range info.Settings {
 		switch s.Key {
