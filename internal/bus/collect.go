@@ -11,7 +11,17 @@ import (
 
 // lagCollector asks the server when Prometheus asks us. Every process answers for all streams and durables: they are the
 // server's, so that whoever is left says how those who are gone lag. Aggregate with max, not with sum.
-type lagCollector struct{ b *Bus }
+type lagCollector struct {
+	b      *Bus
+	lags   []described[Lag]
+	levels []described[Level]
+	up     *prometheus.Desc
+}
+
+func newLagCollector(b *Bus) lagCollector {
+	up := prometheus.NewDesc("spywire_nats_up", "1 if NATS answered this scrape about every stream and durable, else 0.", nil, nil)
+	return lagCollector{b, lagMetrics(), levelMetrics(), up}
+}
 
 // scrapeWait is how long a scrape may wait for NATS; without it the rest of the metrics still arrive.
 const scrapeWait = 2 * time.Second
@@ -31,7 +41,6 @@ func describe[T any](name, help string, labels []string, value func(T) float64) 
 	return described[T]{prometheus.NewDesc(name, help, labels, nil), kind, value}
 }
 
-// lagMetrics and levelMetrics are functions, since the house keeps no package state.
 func lagMetrics() []described[Lag] {
 	gauge := func(name, help string, value func(Lag) float64) described[Lag] {
 		return describe(name, help, []string{"stream", "durable"}, value)
@@ -60,18 +69,13 @@ func levelMetrics() []described[Level] {
 	}
 }
 
-// natsUp has its value from the rest of the scrape.
-func natsUp() *prometheus.Desc {
-	return prometheus.NewDesc("spywire_nats_up", "1 if NATS answered this scrape about every stream and durable, else 0.", nil, nil)
-}
-
 // Describe implements prometheus.Collector.
 func (c lagCollector) Describe(ch chan<- *prometheus.Desc) {
-	ch <- natsUp()
-	for _, m := range lagMetrics() {
+	ch <- c.up
+	for _, m := range c.lags {
 		ch <- m.desc
 	}
-	for _, m := range levelMetrics() {
+	for _, m := range c.levels {
 		ch <- m.desc
 	}
 }
@@ -81,7 +85,7 @@ func (c lagCollector) Collect(ch chan<- prometheus.Metric) {
 	ctx, cancel := context.WithTimeout(context.Background(), scrapeWait)
 	defer cancel()
 	up := 0.0
-	defer func() { ch <- prometheus.MustNewConstMetric(natsUp(), prometheus.GaugeValue, up) }()
+	defer func() { ch <- prometheus.MustNewConstMetric(c.up, prometheus.GaugeValue, up) }()
 	if !c.b.Connected() {
 		return
 	}
@@ -90,12 +94,12 @@ func (c lagCollector) Collect(ch chan<- prometheus.Metric) {
 		up = 1
 	}
 	for _, l := range lags {
-		for _, m := range lagMetrics() {
+		for _, m := range c.lags {
 			ch <- prometheus.MustNewConstMetric(m.desc, m.kind, m.value(l), l.Durable.Stream(), l.Durable.Name())
 		}
 	}
 	for _, l := range levels {
-		for _, m := range levelMetrics() {
+		for _, m := range c.levels {
 			ch <- prometheus.MustNewConstMetric(m.desc, m.kind, m.value(l), l.Stream, whenFull(l))
 		}
 	}

@@ -28,7 +28,7 @@ type metrics struct {
 func newMetrics(reg prometheus.Registerer, b *Bus) *metrics {
 	auto := promauto.With(reg)
 	if reg != nil {
-		reg.MustRegister(lagCollector{b})
+		reg.MustRegister(newLagCollector(b))
 	}
 	m := &metrics{
 		records: auto.NewCounterVec(prometheus.CounterOpts{
