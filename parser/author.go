@@ -215,15 +215,13 @@ var dashes = strings.NewReplacer(" — ", "—", " – ", "—", " - ", "—")
 func (p *page) named(names, pieces []string, site siteNames, title string) []string {
 	var found []string
 	for _, name := range pieces {
-		switch {
-		case isTask(name), len(found) > 0 && isPost(name) && !isCapitalised(name):
-			pieces = nil // more words of somebody's post, or of another's
-		case isPerson(name, site, title) && !(len(found)+len(names) > 0 && isDegree(name)):
-			found = append(found, name)
-		case len(found) > 0 && isPost(name):
-			pieces = nil
+		post := len(found) > 0 && isPost(name)
+		if isTask(name) || post && !isCapitalised(name) {
+			break // more words of somebody's post, or another's
 		}
-		if pieces == nil {
+		if isPerson(name, site, title) && !(len(found)+len(names) > 0 && isDegree(name)) {
+			found = append(found, name)
+		} else if post {
 			break
 		}
 	}
