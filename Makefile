@@ -66,10 +66,14 @@ lint: ## formatting, vet and the pinned linters
 	cd deploy/test && go vet ./... && go tool -modfile=../../internal/tools/go.mod golangci-lint run ./...
 	cd deploy/image && go vet ./... && go tool -modfile=../../internal/tools/go.mod golangci-lint run ./...
 
+# A run that ends while Go's fuzzer tells its workers to stop fails with "context deadline exceeded" now and then, with no input to
+# show for it: that is the clock and not a finding.
 fuzz: ## every fuzz target for FUZZ (20s) each; FUZZ_IN names directories to look in
-	@set -e; for pkg in $$(grep -rl --include='*_test.go' '^func Fuzz' $(addprefix ./,$(FUZZ_IN)) | xargs -n1 dirname | sort -u); do \
+	@set -eo pipefail; said=$$(mktemp); trap 'rm -f "$$said"' EXIT; \
+	for pkg in $$(grep -rl --include='*_test.go' '^func Fuzz' $(addprefix ./,$(FUZZ_IN)) | xargs -n1 dirname | sort -u); do \
 	  for target in $$(grep -hoE '^func Fuzz[A-Za-z0-9]+' $$pkg/*_test.go | cut -c6-); do \
-	    echo "== $$pkg $$target"; go test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZ) -fuzzminimizetime 1s $$pkg; done; done
+	    echo "== $$pkg $$target"; go test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZ) -fuzzminimizetime 1s $$pkg 2>&1 | tee "$$said" || \
+	      { grep -q '^    context deadline exceeded$$' "$$said" && ! grep -q 'Failing input' "$$said"; }; done; done
 
 bench: ## what an article costs, beside a plain loop and the bound (BENCH=-help lists its flags)
 	go -C internal/bench run . $(BENCH)
