@@ -67,6 +67,7 @@ func TestEveryQueryAnswers(t *testing.T) {
 	f, err := fleet.New(fleet.Options{Binaries: built, Dir: dir, Newsroom: addr, Feeds: room.Feeds(), Store: store, Set: []string{
 		"fetch.host_delay=100ms", "fetch.min_interval=2s", "fetch.max_interval=4s", "watchlists=" + watchlist,
 		"classifier.second.url=http://" + addr, "classifier.second.model=none",
+		"sink.retention.every=1s", "sink.retention.stories.age=87600h",
 	}})
 	if err != nil {
 		t.Fatal(err)
