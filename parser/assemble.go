@@ -15,6 +15,13 @@ import (
 // join is the text of the kept blocks, paragraphs separated by a blank line.
 func (p *page) join(keep []bool) string {
 	var out strings.Builder
+	size := 0
+	for i := range p.blocks {
+		if keep[i] {
+			size += p.blocks[i].end - p.blocks[i].start + len("\n\n")
+		}
+	}
+	out.Grow(size)
 	for i := range p.blocks {
 		if !keep[i] {
 			continue

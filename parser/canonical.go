@@ -58,12 +58,16 @@ const maxLinkCredits = 20
 // linkCredits is the links of the kept text that lead to another site's page: evidence of a source.
 func (p *page) linkCredits(kept []bool, final string) []story.Credit {
 	var credits []story.Credit
+	own := weburl.Host(final)
 	for _, l := range p.links {
 		if l.block >= len(kept) || !kept[l.block] || l.end-l.start < 2 || l.end-l.start > 200 || len(credits) >= maxLinkCredits {
 			continue
 		}
 		if !strings.HasPrefix(l.href, "http") && !strings.HasPrefix(l.href, "//") {
 			continue
+		}
+		if leadsTo(l.href, own) {
+			continue // nearly all links, and no need to take them to pieces
 		}
 		target, err := weburl.Resolve(final, l.href)
 		if err != nil || weburl.SameSite(target, final) || isIndexURL(target) || isPlatform(weburl.Site(weburl.Host(target))) {
@@ -72,6 +76,13 @@ func (p *page) linkCredits(kept []bool, final string) []story.Credit {
 		credits = appendCredit(credits, story.Credit{Kind: "link", Name: squeeze(p.str[l.start:l.end]), URL: target})
 	}
 	return credits
+}
+
+// leadsTo reports whether an absolute link is plainly one to a page of host.
+func leadsTo(href, host string) bool {
+	_, rest, _ := strings.Cut(href, "//")
+	rest, same := strings.CutPrefix(rest, host)
+	return same && host != "" && strings.HasPrefix(rest, "/")
 }
 
 // isPlatform reports whether a site is a shop, a sharing button or a reference work: linked to, never a source

@@ -13,9 +13,11 @@ type picker struct {
 	first, last int
 	title       string // folded
 	authors     []string
-	known       locator // what articleBody says is text
+	signed      []string // authors, folded
+	known       locator  // what articleBody says is text
 	keep        []bool
 	kinds       []furnitureKind // of the blocks looked at so far, unknownKind for the rest
+	folds       []string        // likewise their lines, folded
 }
 
 // pick marks the blocks of a region that are the article's text: furniture goes by its shape (links, no
@@ -23,6 +25,10 @@ type picker struct {
 func (k *picker) pick(r region, headline int) {
 	k.keep = make([]bool, len(k.blocks))
 	k.kinds = make([]furnitureKind, len(k.blocks))
+	k.folds = make([]string, len(k.blocks))
+	for _, a := range k.authors {
+		k.signed = append(k.signed, fold(a))
+	}
 	k.first, k.last = r.first, r.last
 	if headline >= r.first && headline < r.last && k.proseBetween(r.first, headline)*3 < k.proseBetween(headline, r.last) {
 		k.first = headline + 1
@@ -76,26 +82,38 @@ func (k *picker) isText(b *block, i int) bool {
 	if !strings.ContainsFunc(line, unicode.IsLetter) && b.flags&inCell == 0 {
 		return false // a time, a count
 	}
-	if k.furniture(i) == single || k.isByline(line) || clock(line) >= 0 || b.letters < 120 && isCredited(line) {
+	if k.furniture(i) == single || k.isByline(i) || clock(line) >= 0 || b.letters < 120 && isCredited(line) {
 		return false
 	}
-	return b.level == 0 || fold(line) != k.title
+	return b.level == 0 || k.folded(i) != k.title
+}
+
+// folded is the line of block i, folded once.
+func (k *picker) folded(i int) string {
+	if k.folds[i] == "" {
+		k.folds[i] = fold(k.line(i))
+	}
+	return k.folds[i]
 }
 
 // furniture is what the words of block i say, looked up once.
 func (k *picker) furniture(i int) furnitureKind {
 	if b := &k.blocks[i]; k.kinds[i] == unknownKind {
-		k.kinds[i] = furniture(k.line(i), b.linked*2 > b.letters)
+		k.kinds[i] = notFurniture
+		if b.end-b.start <= longestFurniture {
+			k.kinds[i] = furniture(k.line(i), k.folded(i), b.linked*2 > b.letters)
+		}
 	}
 	return k.kinds[i]
 }
 
-// isByline reports whether a line is no more than who and when.
-func (k *picker) isByline(line string) bool {
+// isByline reports whether block i is no more than who and when.
+func (k *picker) isByline(i int) bool {
+	line := k.line(i)
 	if len(line) > 120 || endsSentence(line) && len(line) > 60 {
 		return false
 	}
-	folded := fold(line)
+	folded := k.folded(i)
 	if len(folded) > 0 && len(line) < 60 {
 		rest := stripBy(line)
 		if len(rest) < len(line) && len(strings.Fields(rest)) <= 4 && !endsSentence(line) && (isPerson(cleanName(rest), nil, "") || len(strings.Fields(rest)) == 1) {
@@ -110,8 +128,8 @@ func (k *picker) isByline(line string) bool {
 			}
 		}
 	}
-	for _, a := range k.authors {
-		if f := fold(a); f != "" && strings.Contains(folded, f) && len(folded) < 2*len(f)+25 && !endsSentence(line) {
+	for _, f := range k.signed {
+		if f != "" && strings.Contains(folded, f) && len(folded) < 2*len(f)+25 && !endsSentence(line) {
 			return true
 		}
 	}

@@ -14,7 +14,7 @@ func (k *picker) firstArticle(headline int) int {
 	solid := 0
 	for i := k.first; i < k.last; i++ {
 		b := &k.blocks[i]
-		if b.level == 1 && b.linked == 0 && b.letters > 8 && i > headline && solid >= 3 && k.timed(i) && fold(k.line(i)) != k.title {
+		if b.level == 1 && b.linked == 0 && b.letters > 8 && i > headline && solid >= 3 && k.timed(i) && k.folded(i) != k.title {
 			return i
 		}
 		if b.solid() && !k.masked(b) {
@@ -42,9 +42,9 @@ func (k *picker) biography() {
 			continue
 		}
 		left--
-		folded := fold(k.line(i))
-		for _, a := range k.authors {
-			if name := fold(a); (strings.Contains(name, " ") || fold(k.line(i-1)) == name) && strings.HasPrefix(folded, name+" ") && len(folded) > len(name)+12 {
+		folded := k.folded(i)
+		for _, name := range k.signed {
+			if (strings.Contains(name, " ") || k.folded(i-1) == name) && strings.HasPrefix(folded, name+" ") && len(folded) > len(name)+12 {
 				for j := i; j < k.last; j++ {
 					k.keep[j] = false
 				}

@@ -28,7 +28,7 @@ func itemText(source string) string {
 	for i := range p.blocks {
 		b := &p.blocks[i]
 		line := p.line(i)
-		kind := furniture(line, b.linked*2 > b.letters)
+		kind := furniture(line, fold(line), b.linked*2 > b.letters)
 		if b.letters == 0 || b.linked*10 > b.letters*9 && len(p.blocks) > 1 || kind == single || strings.Contains(line, "appeared first on") {
 			continue
 		}

@@ -43,16 +43,23 @@ func isCredited(line string) bool {
 	if !strings.ContainsAny(line, ":=：＝") {
 		return strings.HasSuffix(line, "撮影") || strings.HasSuffix(line, " 摄") || strings.HasSuffix(line, " 攝")
 	}
-	lower := strings.ToLower(line)
-	for _, label := range pictureLabels {
-		if at := strings.LastIndex(lower, label); at > 0 && utf8.RuneCountInString(lower[at+len(label):]) <= 30 {
-			return true
+	after := 0 // characters after the label's end
+	for end := len(line); end > 0 && after <= 30; after++ {
+		r, size := utf8.DecodeLastRuneInString(line[:end])
+		if r == ':' || r == '=' || r == '：' || r == '＝' {
+			lower := strings.ToLower(line[:end])
+			for _, label := range pictureLabels {
+				if len(label) < len(lower) && strings.HasSuffix(lower, label) {
+					return true
+				}
+			}
 		}
+		end -= size
 	}
 	return strings.HasSuffix(line, "撮影")
 }
 
-// pictureLabels are those of the labels that are about pictures alone.
+// pictureLabels are those of the labels that are about pictures alone; each ends in one of the signs above.
 var pictureLabels = []string{"photograph:", "photo:", "photo credit:", "photos:", "foto:", "fotos:", "fot.:", "фото:", "снимка:", "фотография:", "φωτογραφία:", "fotoğraf:", "fotografía:", "تصوير:", "عکس:", "צילום:", "फोटो:", "写真：", "写真＝", "사진=", "사진 ="}
 
 // printedCredit is what follows such a label in the captions after the headline.

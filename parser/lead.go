@@ -26,7 +26,7 @@ func (k *picker) standfirst(headline int, descriptions []string) {
 			continue
 		}
 		line := k.line(i)
-		if b.level == 1 || furniture(line, false) != notFurniture || k.isByline(line) {
+		if b.level == 1 || furniture(line, k.folded(i), false) != notFurniture || k.isByline(i) {
 			continue
 		}
 		if role == lead || b.solid() && !k.masked(b) || repeats(line, descriptions) || k.known.share(line) > 0.8 {

@@ -13,14 +13,16 @@ var (
 // longestNotice is the most letters of a line that is one.
 const longestNotice = 130
 
-// isNotice reports whether a short line asks readers to subscribe to a letter or channel, or to report a mistake.
-func isNotice(line string) bool {
+// isNotice reports whether a short line, given as printed and folded, asks readers to subscribe to a letter or channel, or to report a mistake.
+func isNotice(line, folded string) bool {
 	if len(line) > 2*longestNotice {
 		return false
 	}
-	folded := fold(line)
-	return mistakes.in(folded) || elsewhere.in(folded) && invites.begins(folded)
+	return notices.in(folded) && (mistakes.in(folded) || elsewhere.in(folded) && invites.begins(folded))
 }
+
+// notices are the stems of which every notice has one: a line is looked through once for all of them.
+var notices = mistakes.or(elsewhere)
 
 // begins reports whether one of the stems is among a line's first six words, or anywhere in it where no spaces part words.
 func (s stems) begins(folded string) bool {

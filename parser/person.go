@@ -22,18 +22,30 @@ var agencies = []string{
 	"BNS", "LETA", "ELTA", "BelTA", "БелТА", "Lusa", "LUSA", "AAP", "PA Media", "Press Association", "UPI", "Bloomberg", "Bloomberg News", "CNN Wire", "رويترز", "أ ف ب", "فرانس برس", "رويترز", "Рейтер", "Reuter",
 }
 
+// byTable is byWords by their first letters, each list in the same order.
+var byTable = func() map[rune][]string {
+	table := map[rune][]string{}
+	for _, by := range byWords {
+		r, _ := utf8.DecodeRuneInString(by)
+		table[r] = append(table[r], by)
+	}
+	return table
+}()
+
 func stripBy(line string) string {
 	line = strings.TrimLeft(line, " -–—:|•·,")
 	if rest, ok := strings.CutPrefix(line, "By"); ok && rest != "" && rest[0] >= 'A' && rest[0] <= 'Z' {
 		return rest // "By" and the name stand in elements of their own
 	}
-	lower := strings.ToLower(line)
-	for _, by := range byWords {
-		if rest, ok := strings.CutPrefix(lower, by); ok && len(lower) == len(line) {
-			r, _ := utf8.DecodeRuneInString(rest)
-			if rest != "" && (r == ' ' || r == '\n' || strings.HasSuffix(by, "／") || r == ':' || r == '：' || strings.HasSuffix(by, ":") || r >= 0x2e80) {
-				return strings.TrimLeft(line[len(by):], " \n:：\u00a0")
-			}
+	first, _ := utf8.DecodeRuneInString(line)
+	for _, by := range byTable[unicode.ToLower(first)] {
+		if len(line) <= len(by) || !strings.EqualFold(line[:len(by)], by) {
+			continue
+		}
+		rest := line[len(by):]
+		r, _ := utf8.DecodeRuneInString(rest)
+		if r == ' ' || r == '\n' || strings.HasSuffix(by, "／") || r == ':' || r == '：' || strings.HasSuffix(by, ":") || r >= 0x2e80 {
+			return strings.TrimLeft(rest, " \n:：\u00a0")
 		}
 	}
 	return line

@@ -71,20 +71,6 @@ func (set phrases) begins(folded string) (words, rest int) {
 	return words, ends - words
 }
 
-// firstWord is the first word of the folded line.
-func firstWord(line string) string {
-	for end := 0; end < len(line); end++ {
-		if line[end] != ' ' && line[end] != '\n' {
-			continue
-		}
-		if word, _, _ := strings.Cut(fold(line[:end]), " "); word != "" {
-			return word
-		}
-	}
-	word, _, _ := strings.Cut(fold(line), " ")
-	return word
-}
-
 // holds reports whether a line as printed is one of the phrases.
 func (set phrases) holds(line string) bool { return len(line) < 120 && set.all[fold(line)] }
 
@@ -98,21 +84,25 @@ const (
 	opener // and what follows
 )
 
-// furniture looks at a line of text as printed. linked says that the line is mostly a link, colon that it names
+// longestFurniture is the most bytes of a line that is looked at.
+const longestFurniture = 320
+
+// furniture looks at a line of text as printed and folded. linked says that the line is mostly a link, which may name
 // something after a colon, as "Read also: other headline" does.
-func furniture(line string, linked bool) furnitureKind {
-	if len(line) > 320 {
+func furniture(line, folded string, linked bool) furnitureKind {
+	if len(line) > longestFurniture {
 		return notFurniture
 	}
-	if isNotice(line) {
+	if isNotice(line, folded) {
 		return single
 	}
-	line = withoutCount(line)
-	head := firstWord(line)
+	if bare := withoutCount(line); len(bare) < len(line) {
+		line, folded = bare, fold(bare)
+	}
+	head, _, _ := strings.Cut(folded, " ")
 	if !openers.heads[head] && !singles.heads[head] {
 		return notFurniture
 	}
-	folded := fold(line)
 	if words, rest := openers.begins(folded); words > 0 {
 		colon := strings.IndexAny(line, ":：»>|→")
 		switch {

@@ -32,17 +32,80 @@ func parseTime(s string) (time.Time, bool) {
 			return time.Unix(n, 0).UTC(), true
 		}
 	}
-	for _, candidate := range []string{s, beforeBracket(s), strings.ToUpper(s), writtenDate(s, dating{})} {
-		if candidate == "" {
+	for i, candidate := range []string{s, beforeBracket(s), strings.ToUpper(s), writtenDate(s, dating{})} {
+		if candidate == "" || i > 0 && candidate == s {
 			continue
 		}
-		for _, layout := range layouts {
-			if t, err := time.Parse(layout, candidate); err == nil {
+		has := marksOf(candidate)
+		for _, l := range markedLayouts {
+			if has&l.needs != l.needs {
+				continue // as it goes for nearly every layout: a refusal of time.Parse costs an error with copies of both
+			}
+			if t, err := time.Parse(l.layout, candidate); err == nil {
 				return inZone(t), true
 			}
 		}
 	}
 	return time.Time{}, false
+}
+
+// marks are signs that a layout has and so must any time that is written in it.
+type marks uint16
+
+const (
+	startsDigit marks = 1 << iota
+	startsName        // of a month or a day of the week
+	hasSpace
+	hasComma
+	hasColon
+	hasSlash
+	hasDot
+	hasDash
+	hasT
+)
+
+type markedLayout struct {
+	layout string
+	needs  marks
+}
+
+var markedLayouts = func() []markedLayout {
+	marked := make([]markedLayout, len(layouts))
+	for i, layout := range layouts {
+		// Of zones and of fractions of a second neither sign nor point is certain.
+		certain := strings.NewReplacer("GMT-0700", "", "-0700", "", "Z0700", "", "Z07:00", "", "-07", "", ".999999999", "", "MST", "").Replace(layout)
+		marked[i] = markedLayout{layout, marksOf(certain)}
+	}
+	return marked
+}()
+
+func marksOf(s string) marks {
+	var m marks
+	for i := 0; i < len(s); i++ {
+		switch s[i] {
+		case ' ':
+			m |= hasSpace
+		case ',':
+			m |= hasComma
+		case ':':
+			m |= hasColon
+		case '/':
+			m |= hasSlash
+		case '.':
+			m |= hasDot
+		case '-':
+			m |= hasDash
+		case 'T':
+			m |= hasT
+		}
+	}
+	switch {
+	case s != "" && isDigit(s[0]):
+		m |= startsDigit
+	case len(s) > 3 && (dayNames[strings.ToLower(s[:3])]):
+		m |= startsName
+	}
+	return m
 }
 
 // inZone gives times with a zone abbreviation, which Go reads as offset 0, the offset it stands for.

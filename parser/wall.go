@@ -1,6 +1,7 @@
 package parser
 
 import (
+	"slices"
 	"strings"
 
 	"golang.org/x/text/unicode/norm"
@@ -27,24 +28,40 @@ var (
 // stems are beginnings of words by their first two bytes, and pieces of lines where no spaces part words.
 type stems struct {
 	words  map[[2]byte][]string
+	some   *[1 << 8]uint64 // bits of the keys of words, for nearly no word of a text has one: six bits of the second byte
 	pieces []string
 }
 
 func stemList(words, pieces string) stems {
-	s := stems{map[[2]byte][]string{}, strings.Fields(pieces)}
+	s := stems{map[[2]byte][]string{}, new([1 << 8]uint64), strings.Fields(pieces)}
 	for _, w := range strings.Fields(words) {
 		w = strings.ReplaceAll(norm.NFC.String(w), "_", " ")
 		s.words[[2]byte{w[0], w[1]}] = append(s.words[[2]byte{w[0], w[1]}], w)
+		s.some[w[0]] |= 1 << (w[1] & 63)
 	}
 	return s
 }
 
+// or is the stems of both lists.
+func (s stems) or(other stems) stems {
+	both := stems{map[[2]byte][]string{}, new([1 << 8]uint64), slices.Concat(s.pieces, other.pieces)}
+	for _, list := range []stems{s, other} {
+		for key, words := range list.words {
+			both.words[key] = append(both.words[key], words...)
+			both.some[key[0]] |= 1 << (key[1] & 63)
+		}
+	}
+	return both
+}
+
 // in reports whether a folded line has one of the stems.
 func (s stems) in(folded string) bool {
-	dense := false
+	dense, within := false, false
 	for at := 0; at+1 < len(folded); at++ {
-		dense = dense || folded[at] >= 0xd6 // Hebrew and all after it
-		if at > 0 && folded[at-1] != ' ' {
+		c := folded[at]
+		dense = dense || c >= 0xd6 // Hebrew and all after it
+		begins := !within
+		if within = c != ' '; !begins || s.some == nil || s.some[c]>>(folded[at+1]&63)&1 == 0 {
 			continue
 		}
 		for _, w := range s.words[[2]byte{folded[at], folded[at+1]}] {
