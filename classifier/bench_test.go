@@ -3,6 +3,7 @@ package classifier_test
 import (
 	"maps"
 	"slices"
+	"syscall"
 	"testing"
 	"time"
 	"unicode/utf8"
@@ -51,6 +52,16 @@ func scan(text string, class *[256]byte) (n int) {
 	return n
 }
 
+// spent is the processor time this process has used: waiting for others is none of the classifier's.
+func spent(b *testing.B) time.Duration {
+	b.Helper()
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		b.Fatal(err)
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
+
 // One goroutine, so a core. The ratio to a plain scan of the same bytes in the same run says what a machine that is
 // slow, or busy, does not change.
 func BenchmarkClassify(b *testing.B) {
@@ -68,16 +79,16 @@ func BenchmarkClassify(b *testing.B) {
 	b.SetBytes(int64(benchText * len(articles)))
 	b.ReportAllocs()
 	for b.Loop() {
-		begun := time.Now()
+		begun := spent(b)
 		for _, a := range articles {
 			sum += scan(a.Text, &class)
 		}
-		between := time.Now()
+		between := spent(b)
 		for _, a := range articles {
 			sum += len(c.Classify(a).Scores)
 		}
-		scanned += between.Sub(begun)
-		classified += time.Since(between)
+		scanned += between - begun
+		classified += spent(b) - between
 		docs += len(articles)
 	}
 	if sum == 0 {

@@ -42,7 +42,8 @@ type Classifier struct {
 	past       map[string]map[string]role // language -> word -> what it says of the kind of a story
 	model      *Model                     // nil: the conditions of the categories alone decide
 	watch      *watchlist.Names           // nil looks out for nobody
-	scratch    *sync.Pool
+	documents  *sync.Pool                 // of *document
+	scratch    *sync.Pool                 // of *vectorOf
 }
 
 // New loads what is built in, the model included. An error means a fault in a list, and names its file and line.
@@ -78,7 +79,7 @@ func Rules() (*Classifier, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &Classifier{lexicon: x, scratch: &sync.Pool{New: newVectorOf}}
+	c := &Classifier{lexicon: x, documents: &sync.Pool{New: newDocument}, scratch: &sync.Pool{New: newVectorOf}}
 	if c.categories, err = loadCategories(x.concepts); err != nil {
 		return nil, err
 	}
@@ -120,6 +121,7 @@ func (c *Classifier) About(category string) string {
 // Classify judges an article. It never fails: what it cannot read is off the beat.
 func (c *Classifier) Classify(a story.Article) story.Story {
 	d := c.read(a)
+	defer c.documents.Put(d)
 	s := story.Story{Article: a, Rank: story.RankOther, Labels: []story.Label{}, Scores: map[string]float64{}, Model: c.ModelID(), Lexicon: c.lexicon.hash, Watchlist: c.watch.Hash()}
 	verdicts := c.judge(d)
 	onBeat := slices.ContainsFunc(verdicts, verdict.holds)

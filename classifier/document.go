@@ -60,17 +60,24 @@ const (
 	leadSentences = 4
 )
 
+func newDocument() any {
+	return &document{parts: [2]part{{Text: new(match.Text)}, {Text: new(match.Text)}}}
+}
+
+// read cuts and searches an article. Who has judged it gives the document back: its memory serves the next.
 func (c *Classifier) read(a story.Article) *document {
 	langs := c.lexicon.mask(a.Lang, a.Title, a.Text)
-	d := &document{lang: a.Lang, langs: langs}
+	d := c.documents.Get().(*document)
+	*d = document{lang: a.Lang, langs: langs, parts: d.parts, sentences: d.sentences[:0]}
 	if a.Published != nil {
 		d.year, d.published = a.Published.Year(), *a.Published
 	}
 	for i, field := range []string{story.FieldTitle, story.FieldText} {
 		raw, _ := a.Field(field)
 		p := &d.parts[i]
-		p.field, p.Text = field, c.lexicon.folder.Cut(raw)
-		p.hits = c.lexicon.index.Find(p.Text, langs, nil)
+		p.field = field
+		c.lexicon.folder.CutInto(p.Text, raw)
+		p.hits = c.lexicon.index.Find(p.Text, langs, p.hits[:0])
 		next := 0
 		for k, s := range p.Sentences {
 			sent := sentence{part: p, index: k, place: bodyPlace}

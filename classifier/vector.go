@@ -99,6 +99,7 @@ func (v *vectorOf) sorted() Vector {
 // Vector is the features of an article, and the article ready to be judged.
 func (c *Classifier) Vector(a story.Article) Vector {
 	d := c.read(a)
+	defer c.documents.Put(d)
 	v := c.scratch.Get().(*vectorOf)
 	defer c.scratch.Put(v)
 	c.vector(v, d, c.rules(d))

@@ -2,55 +2,58 @@ package match
 
 import (
 	"bytes"
+	"slices"
 	"unicode/utf8"
 )
 
+// finder looks through one text.
+type finder struct {
+	*Index
+	text  *Text
+	langs uint64
+	until [MaxLayers]int // by layer: where the last hit ends
+	found []Hit          // at the token in hand
+}
+
 // Find appends the hits of a text in a language mask to hits, by position.
 func (x *Index) Find(t *Text, langs uint64, hits []Hit) []Hit {
-	var until [MaxLayers]int
-	var found []Hit
+	var few [16]Hit
+	f := finder{Index: x, text: t, langs: langs, found: few[:0]}
 	for i := range t.Tokens {
-		found = found[:0]
-		x.at(t, i, langs, func(e *entry, n int) {
-			if i >= until[e.layer] {
-				found = append(found, Hit{e.layer, e.id, i, i + n})
-			}
-		})
-		if len(found) == 0 {
-			continue
-		}
-		var longest [MaxLayers]int
-		for _, h := range found {
-			longest[h.Layer] = max(longest[h.Layer], h.Last)
-		}
-	next:
-		for k, h := range found {
-			if h.Last < longest[h.Layer] && !x.free[h.Layer] {
-				continue
-			}
-			for _, same := range found[:k] {
-				if same == h {
-					continue next
-				}
-			}
-			hits = append(hits, h)
-		}
-		for l := range until {
-			if x.free[l] {
-				continue
-			}
-			until[l] = max(until[l], longest[l])
+		f.found = f.found[:0]
+		f.at(i)
+		if len(f.found) > 0 {
+			hits = f.take(hits)
 		}
 	}
 	return hits
 }
 
-// at calls yield for every entry that begins at token i.
-func (x *Index) at(t *Text, i int, langs uint64, yield func(*entry, int)) {
-	tok := &t.Tokens[i]
-	w := t.folded[tok.lo:tok.hi]
-	x.look(tok.hash, t, i, 0, langs, yield)
-	x.stems(w, 0, t, i, langs, yield)
+// take appends what was found at a token: of each layer the longest, unless the layer is free.
+func (f *finder) take(hits []Hit) []Hit {
+	var longest [MaxLayers]int
+	for _, h := range f.found {
+		longest[h.Layer] = max(longest[h.Layer], h.Last)
+	}
+	for k, h := range f.found {
+		if (h.Last == longest[h.Layer] || f.free[h.Layer]) && !slices.Contains(f.found[:k], h) {
+			hits = append(hits, h)
+		}
+	}
+	for l := range f.until {
+		if !f.free[l] {
+			f.until[l] = max(f.until[l], longest[l])
+		}
+	}
+	return hits
+}
+
+// at finds every entry that begins at token i.
+func (f *finder) at(i int) {
+	tok := &f.text.Tokens[i]
+	w := f.text.folded[tok.lo:tok.hi]
+	f.words(tok.hash, i, 0)
+	f.stems(w, i, 0)
 	if len(w) > 6 {
 		for _, p := range proclitics(w[0]) {
 			if bytes.HasPrefix(w, []byte(p)) && len(w)-len(p) >= 6 {
@@ -58,46 +61,73 @@ func (x *Index) at(t *Text, i int, langs uint64, yield func(*entry, int)) {
 				for _, c := range w[len(p):] {
 					h = (h ^ uint64(c)) * fnvPrime
 				}
-				x.look(h, t, i, len(p), langs, yield)
-				x.stems(w, len(p), t, i, langs, yield)
+				f.words(h, i, len(p))
+				f.stems(w, i, len(p))
 			}
 		}
 	}
 }
 
-// stems looks up every beginning of the word after its first skip bytes, in steps of whole letters.
-func (x *Index) stems(w []byte, skip int, t *Text, i int, langs uint64, yield func(*entry, int)) {
+// words looks up the word at token i, of which skip bytes are left out, by itself and with the next one, in the order in
+// which the entries were added.
+func (f *finder) words(h uint64, i, skip int) {
+	alone, both := f.list(h), int32(0)
+	if i+1 < len(f.text.Tokens) {
+		both = f.list(pair(h, f.text.Tokens[i+1].hash))
+	}
+	for alone != 0 || both != 0 {
+		next := &alone
+		if alone == 0 || both != 0 && both < alone {
+			next = &both
+		}
+		head := &f.heads[*next]
+		f.try(head, i, skip)
+		*next = head.next
+	}
+}
+
+// stems looks up every beginning of a word after its first skip bytes, in steps of whole letters.
+func (f *finder) stems(w []byte, i, skip int) {
 	h, letters := uint64(fnvOffset), 0
 	for k := skip; k < len(w); k++ {
 		h = (h ^ uint64(w[k])) * fnvPrime
 		if k+1 == len(w) || utf8.RuneStart(w[k+1]) {
 			if letters++; letters >= 2 {
-				x.look(h^stemSalt, t, i, skip, langs, yield)
+				for n := f.list(h ^ stemSalt); n != 0; {
+					head := &f.heads[n]
+					f.try(head, i, skip)
+					n = head.next
+				}
 			}
 		}
 	}
 }
 
-func (x *Index) look(h uint64, t *Text, i, skip int, langs uint64, yield func(*entry, int)) {
-	if x.filter[h>>6&(1<<12-1)]&(1<<(h&63)) == 0 {
+// list is the first head of a key, 0 if there is none.
+func (f *finder) list(key uint64) int32 {
+	if f.filter[key>>6&(filterWords-1)]&(1<<(key&63)) == 0 {
+		return 0
+	}
+	return f.slot(key).first
+}
+
+// try adds an entry to what is found, if it stands at token i.
+func (f *finder) try(k *head, i, skip int) {
+	if k.langs&f.langs == 0 {
 		return
 	}
-	for _, k := range x.heads[h] {
-		if k.langs&langs == 0 || k.second != 0 && (i+1 >= len(t.Tokens) || t.Tokens[i+1].hash != k.second) {
-			continue
-		}
-		if e := &x.entries[k.entry]; x.follows(e, t, i, skip) {
-			yield(e, len(e.words))
-		}
+	if e := &f.entries[k.entry]; i >= f.until[e.layer] && f.follows(e, f.text, i, skip) {
+		f.found = append(f.found, Hit{e.layer, e.id, i, i + int(e.last-e.first)})
 	}
 }
 
 // follows checks the words of an entry against the tokens from i on, within one sentence.
 func (x *Index) follows(e *entry, t *Text, i, skip int) bool {
-	if i+len(e.words) > len(t.Tokens) || t.Tokens[i+len(e.words)-1].Sentence != t.Tokens[i].Sentence {
+	words := x.words[e.first:e.last]
+	if i+len(words) > len(t.Tokens) || t.Tokens[i+len(words)-1].Sentence != t.Tokens[i].Sentence {
 		return false
 	}
-	for k, w := range e.words {
+	for k, w := range words {
 		tok := &t.Tokens[i+k]
 		got := t.folded[tok.lo:tok.hi]
 		if k == 0 {

@@ -17,7 +17,54 @@ const foldLimit = 0x2000
 // diacritics, Cyrillic ё as е, Arabic without vowel marks and with one alef, full-width forms as plain ones.
 type Folder struct {
 	table [foldLimit]string
+	class [foldLimit]class
 }
+
+// class is what a character is for a word: bits.
+type class uint8
+
+const (
+	inWord     class = 1 << iota // a letter or a digit
+	capital                      // an upper case letter
+	titled                       // begins a word with a capital: upper or title case
+	digit                        // a digit
+	mark                         // a combining mark
+	ideographs                   // a word of its own
+)
+
+// classOf is the slow definition that the table and the rare characters share.
+func classOf(r rune) (c class) {
+	if r == utf8.RuneError {
+		return 0
+	}
+	for bit, is := range map[class]bool{
+		inWord: unicode.IsLetter(r) || unicode.IsDigit(r), capital: unicode.IsUpper(r), titled: unicode.IsUpper(r) || unicode.IsTitle(r),
+		digit: unicode.IsDigit(r), mark: unicode.Is(unicode.Mn, r), ideographs: single(r),
+	} {
+		if is {
+			c |= bit
+		}
+	}
+	return c
+}
+
+func (f *Folder) classOf(r rune) class {
+	switch {
+	case r < foldLimit:
+		return f.class[r]
+	case r >= firstHan && r <= lastHan:
+		return inWord | ideographs
+	case r >= firstSyllable && r <= lastSyllable:
+		return inWord
+	}
+	return classOf(r)
+}
+
+// The blocks of Han characters and of Korean syllables, every one of them a letter without case.
+const (
+	firstHan, lastHan           = 0x4E00, 0x9FA5
+	firstSyllable, lastSyllable = 0xAC00, 0xD7A3
+)
 
 // special are letters that no decomposition reaches.
 var special = map[rune]string{
@@ -30,8 +77,8 @@ var special = map[rune]string{
 // NewFolder computes the table once; it is safe for concurrent use afterwards.
 func NewFolder() *Folder {
 	f := new(Folder)
-	for r := rune(1); r < foldLimit; r++ {
-		if unicode.IsLetter(r) || unicode.IsDigit(r) {
+	for r := range rune(foldLimit) {
+		if f.class[r] = classOf(r); f.class[r]&inWord != 0 {
 			f.table[r] = foldRune(r)
 		}
 	}
@@ -57,18 +104,25 @@ func foldRune(r rune) string {
 
 // fold appends the folded form of a letter or digit.
 func (f *Folder) fold(dst []byte, r rune) []byte {
-	if r < foldLimit {
-		return append(dst, f.table[r]...)
-	}
-	if r >= 0x3400 && r <= 0x9FFF {
-		return utf8.AppendRune(dst, r) // Han is already plain
+	switch {
+	case r < foldLimit:
+		folded := f.table[r]
+		switch len(folded) { // spares a call for nearly all letters
+		case 1:
+			return append(dst, folded[0])
+		case 2:
+			return append(dst, folded[0], folded[1])
+		}
+		return append(dst, folded...)
+	case r >= 0x3400 && r <= 0x9FFF, r >= firstSyllable && r <= lastSyllable:
+		return utf8.AppendRune(dst, r) // Han is already plain, and so are syllables
 	}
 	return append(dst, foldRune(r)...)
 }
 
-// mark applies a combining mark to the folded letter before it: Cyrillic breve and diaeresis make another
+// combine applies a combining mark to the folded letter before it: Cyrillic breve and diaeresis make another
 // letter, every other mark falls away.
-func mark(dst []byte, r rune) []byte {
+func combine(dst []byte, r rune) []byte {
 	last, size := utf8.DecodeLastRune(dst)
 	switch {
 	case r == 0x0306 && last == 'и':

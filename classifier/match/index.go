@@ -35,67 +35,69 @@ type word struct {
 }
 
 type entry struct {
-	words []word
-	layer Layer
-	id    int32
-}
-
-// head is an entry under its first word. The hash of its second word, where it has one that is no stem,
-// spares most looks at the entry itself: "the" begins hundreds of names.
-type head struct {
-	langs  uint64
-	second uint64
-	entry  int32
+	first, last int32 // of words
+	id          int32
+	layer       Layer
 }
 
 // Index finds entries in texts. Build it with Add; after the first Find it must not be changed.
 type Index struct {
 	folder  *Folder
+	words   []word // of all entries
 	entries []entry
-	heads   map[uint64][]head // by hash of the first word
+	heads   []head // from 1
+	slots   []slot // a power of two, at most half of them taken
+	taken   int
+	shift   int // takes a hash's high bits as the number of a slot
 	free    [MaxLayers]bool
-	filter  [1 << 12]uint64 // which hashes are worth a look in heads
+	filter  [filterWords]uint64 // which keys are worth a look in slots
+	cut     Text                // for Add
 }
 
 // NewIndex returns an empty index whose entries are folded by f.
-func NewIndex(f *Folder) *Index { return &Index{folder: f, heads: make(map[uint64][]head)} }
+func NewIndex(f *Folder) *Index {
+	x := &Index{folder: f, heads: make([]head, 1)}
+	x.grow(1 << 10)
+	return x
+}
 
+// stemSalt tells the key of a stem from that of the word that is spelt alike.
 const stemSalt = 0x9E3779B97F4A7C15
 
 // Add enters a pattern under an id of a layer, for texts whose language mask shares a bit with langs. A
 // pattern is one or more words; "*" at the end of a word lets any ending follow, and capitals are demands:
 // "Moscow" wants a capital, "CIA" all capitals, "spy" takes any case.
 func (x *Index) Add(pattern string, langs uint64, layer Layer, id int32) error {
-	var words []word
-	for _, part := range strings.Fields(pattern) {
+	from := len(x.words)
+	for part := range strings.FieldsSeq(pattern) {
 		body, stem := strings.CutSuffix(part, "*")
 		if strings.Contains(body, "*") {
 			return fmt.Errorf("%q: * may stand at the end of a word only", pattern)
 		}
-		cut := x.folder.Cut(body)
+		cut := &x.cut
+		x.folder.CutInto(cut, body)
 		for i, tok := range cut.Tokens {
 			w := word{folded: cut.Word(i), capitals: demand(body[tok.Start:tok.End])}
 			w.stem = stem && i == len(cut.Tokens)-1
-			if w.stem && utf8.RuneCountInString(w.folded) < shortest(w.folded) && len(cut.Tokens) == 1 && len(words) == 0 {
+			if w.stem && utf8.RuneCountInString(w.folded) < shortest(w.folded) && len(cut.Tokens) == 1 && len(x.words) == from {
 				return fmt.Errorf("%q: a stem of fewer than three letters matches too much", pattern)
 			}
-			words = append(words, w)
+			x.words = append(x.words, w)
 		}
 	}
+	words := x.words[from:]
 	if len(words) == 0 || layer >= MaxLayers {
 		return fmt.Errorf("%q: no word in it", pattern)
 	}
-	h := hash(words[0].folded)
-	if words[0].stem {
-		h ^= stemSalt
+	key := hash(words[0].folded)
+	switch { // "the" begins hundreds of names: a second word that is always spelt so is part of the key
+	case words[0].stem:
+		key ^= stemSalt
+	case len(words) > 1 && !words[1].stem && len(proclitics(words[1].folded[0])) == 0:
+		key = pair(key, hash(words[1].folded))
 	}
-	first := head{langs: langs, entry: int32(len(x.entries))}
-	if len(words) > 1 && !words[1].stem && len(proclitics(words[1].folded[0])) == 0 {
-		first.second = hash(words[1].folded)
-	}
-	x.heads[h] = append(x.heads[h], first)
-	x.filter[h>>6&(1<<12-1)] |= 1 << (h & 63)
-	x.entries = append(x.entries, entry{words, layer, id})
+	x.file(key, langs, int32(len(x.entries)))
+	x.entries = append(x.entries, entry{int32(from), int32(len(x.words)), id, layer})
 	return nil
 }
 

@@ -1,7 +1,7 @@
 package match
 
 import (
-	"bytes"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -70,7 +70,14 @@ const (
 // Cut folds raw and cuts it into words and sentences. Invalid UTF-8 separates words and ends the sentence,
 // so that no quote ever holds a broken byte.
 func (f *Folder) Cut(raw string) *Text {
-	t := &Text{Raw: raw, Tokens: make([]Token, 0, len(raw)/6+4), folded: make([]byte, 0, len(raw)+len(raw)/16+8)}
+	t := new(Text)
+	f.CutInto(t, raw)
+	return t
+}
+
+// CutInto is Cut into a text that has been used before; nothing of what it held may be in use any more.
+func (f *Folder) CutInto(t *Text, raw string) {
+	t.reset(raw)
 	open := -1 // start of the word under way
 	upper, letters := true, 0
 	closeWord := func(end int) {
@@ -92,10 +99,10 @@ func (f *Folder) Cut(raw string) *Text {
 		if r >= utf8.RuneSelf {
 			r, size = utf8.DecodeRuneInString(raw[i:])
 		}
+		is := f.classOf(r)
 		switch {
-		case r < utf8.RuneSelf && (r|0x20 >= 'a' && r|0x20 <= 'z' || r >= '0' && r <= '9'),
-			r >= utf8.RuneSelf && r != utf8.RuneError && (unicode.IsLetter(r) || unicode.IsDigit(r)):
-			if open >= 0 && single(r) {
+		case is&inWord != 0:
+			if open >= 0 && is&ideographs != 0 {
 				closeWord(i)
 			}
 			if open < 0 {
@@ -104,17 +111,17 @@ func (f *Folder) Cut(raw string) *Text {
 				}
 				stop = false
 				open, upper, letters = i, true, 0
-				t.Tokens = append(t.Tokens, Token{Start: i, lo: len(t.folded), Sentence: len(t.Sentences), Title: unicode.IsUpper(r) || unicode.IsTitle(r)})
+				t.Tokens = append(t.Tokens, Token{Start: i, lo: len(t.folded), Sentence: len(t.Sentences), Title: is&titled != 0})
 			}
 			letters++
-			upper = upper && (unicode.IsUpper(r) || unicode.IsDigit(r))
+			upper = upper && is&(capital|digit) != 0
 			t.folded = f.fold(t.folded, r)
-			if single(r) {
+			if is&ideographs != 0 {
 				closeWord(i + size)
 			}
-		case open >= 0 && unicode.Is(unicode.Mn, r):
-			t.folded = mark(t.folded, r)
-		case open >= 0 && ignorable(r):
+		case open >= 0 && is&mark != 0:
+			t.folded = combine(t.folded, r)
+		case open >= 0 && r >= utf8.RuneSelf && ignorable(r):
 		default:
 			closeWord(i)
 			switch r {
@@ -131,7 +138,13 @@ func (f *Folder) Cut(raw string) *Text {
 	closeWord(len(raw))
 	t.endSentence()
 	t.calm()
-	return t
+}
+
+// reset empties the text, with room for the words of raw.
+func (t *Text) reset(raw string) {
+	t.Raw, t.Sentences = raw, t.Sentences[:0]
+	t.Tokens = slices.Grow(t.Tokens[:0], len(raw)/6+4)
+	t.folded = slices.Grow(t.folded[:0], len(raw)+len(raw)/16+8)
 }
 
 // sentenceStarts reports whether the letter after a full stop begins a sentence: a small letter does not.
@@ -148,8 +161,16 @@ func (t *Text) endSentence() {
 }
 
 // abbreviations are words whose full stop ends no sentence, folded, in the languages of the lexicon.
-const abbreviations = " mr mrs ms dr st lt gen col sgt maj capt gov sen rep prof jr sr no vs inc ltd co corp jan feb aug sept oct nov dec" +
-	" г ул им тов проф ген акад руб млн млрд тыс др т д р м bzw ca nr abs str sog mm etc av ud prof dott sig dra sra ej pp art "
+var abbreviations = wordsOf("mr mrs ms dr st lt gen col sgt maj capt gov sen rep prof jr sr no vs inc ltd co corp jan feb aug sept oct nov dec" +
+	" г ул им тов проф ген акад руб млн млрд тыс др т д р м bzw ca nr abs str sog mm etc av ud prof dott sig dra sra ej pp art")
+
+func wordsOf(list string) map[string]bool {
+	all := make(map[string]bool)
+	for word := range strings.FieldsSeq(list) {
+		all[word] = true
+	}
+	return all
+}
 
 func (t *Text) abbreviation() bool {
 	if len(t.Tokens) == 0 {
@@ -160,7 +181,7 @@ func (t *Text) abbreviation() bool {
 	if utf8.RuneCount(word) == 1 && (last.Title || word[0] < '0' || word[0] > '9') {
 		return true
 	}
-	return len(word) <= 8 && strings.Contains(abbreviations, " "+string(bytes.ToLower(word))+" ")
+	return abbreviations[string(word)]
 }
 
 // calm takes the capitals of sentences in capitals for no sign of anything: four words or more, nearly all of
