@@ -7,7 +7,6 @@ import (
 	"reflect"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/spywire/spywire/internal/story"
@@ -73,22 +72,6 @@ func TestScoresAndSlices(t *testing.T) {
 	if s.Rank != story.RankOther || s.Model != c.ModelID() || s.Lexicon == "" || len(s.Fingerprint) != 16 {
 		t.Errorf("empty article: %s %s %s %s", s.Rank, s.Model, s.Lexicon, s.Fingerprint)
 	}
-}
-
-// TestConcurrent: one classifier serves all workers and gives everybody the same answer.
-func TestConcurrent(t *testing.T) {
-	c := newClassifier(t)
-	a := story.Article{Title: "Spy ring arrested", Text: "Police in Vienna arrested four people accused of spying for a foreign intelligence service.", Lang: "en"}
-	want := c.Classify(a)
-	var wg sync.WaitGroup
-	for range 8 {
-		wg.Go(func() {
-			if got := c.Classify(a); !reflect.DeepEqual(got, want) {
-				t.Errorf("got %+v, want %+v", got, want)
-			}
-		})
-	}
-	wg.Wait()
 }
 
 // TestFormsOfText: the same words in whatever form are found, and quoted as they stand.
