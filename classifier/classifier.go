@@ -118,7 +118,8 @@ func (c *Classifier) About(category string) string {
 	return ""
 }
 
-// Classify judges an article. It never fails: what it cannot read is off the beat.
+// Classify judges an article. It never fails: what it cannot read is off the beat. An index page is as well, for its
+// words are those of other pages, which have stories of their own; somebody on the watchlist in it is for review.
 func (c *Classifier) Classify(a story.Article) story.Story {
 	d := c.read(a)
 	defer c.documents.Put(d)
@@ -135,6 +136,10 @@ func (c *Classifier) Classify(a story.Article) story.Story {
 		s.Scores[v.category.name] = v.probability
 		up := v.category.lifts(d, seen, events)
 		switch held := v.holds() || onBeat && v.holdsToo(); {
+		case a.PageKind == story.KindIndex:
+			if up.rank != "" && up.rank != story.RankOther {
+				s.Rank = story.RankReview
+			}
 		case held || up.rank == story.RankPrimary:
 			s.Rank = story.RankPrimary
 			label := story.Label{Category: v.category.name, Score: v.probability, Subtypes: v.subtypes, Evidence: up.evidence(v.evidence), Watched: !held}

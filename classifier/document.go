@@ -55,7 +55,7 @@ const (
 	bodyPlace  = 5
 	strayPlace = 2 // what a single counter-sign in the body takes away: long articles have a word of everything
 	// leadWords and leadSentences bound where a sentence of the lead may begin: what an editor puts first is
-	// what the story is about.
+	// what the story is about. A live blog has no lead: first stands what came in last, whatever it is.
 	leadWords     = 100
 	leadSentences = 4
 )
@@ -95,7 +95,7 @@ func (c *Classifier) read(a story.Article) *document {
 			sent.around = sent.concepts
 			if field == story.FieldTitle {
 				sent.place = titlePlace
-			} else if k < leadSentences && s.First < leadWords {
+			} else if k < leadSentences && s.First < leadWords && a.PageKind != story.KindLiveBlog {
 				sent.place = fullPlace
 			}
 			if sent.place != bodyPlace {

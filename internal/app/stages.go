@@ -84,10 +84,7 @@ func classify(b *bus.Bus, m *metrics, c judge, stage *second.Stage, keepAll bool
 		}
 		if s.Rank == story.RankOther && !keepAll {
 			m.judged(s)
-			if s.Second != nil {
-				return fault.Dropf(story.NotRelevant, "%s%s: %s", story.SecondReason, s.Second.Model, scores(s))
-			}
-			return fault.Dropf(story.NotRelevant, "off the beat: %s", scores(s))
+			return fault.Dropf(story.NotRelevant, "%s", offBeat(s))
 		}
 		if err := b.PublishStory(ctx, s); err != nil {
 			return err
@@ -95,6 +92,24 @@ func classify(b *bus.Bus, m *metrics, c judge, stage *second.Stage, keepAll bool
 		m.judged(s)
 		return nil
 	}
+}
+
+// longestReason is how many bytes of a quote the ledger is told.
+const longestReason = 160
+
+// offBeat is why a story is none, for the ledger: with sink.keep=matched nothing else is kept of it.
+func offBeat(s story.Story) string {
+	switch {
+	case s.Second != nil && len(s.Second.Quotes) > 0:
+		quote := s.Second.Quotes[0].Quote
+		if len(quote) > longestReason {
+			quote = strings.ToValidUTF8(quote[:longestReason], "") + "…"
+		}
+		return fmt.Sprintf("%s%s of %q: %s", story.SecondReason, s.Second.Model, quote, scores(s))
+	case s.PageKind == story.KindIndex:
+		return "an index page and no article: " + scores(s)
+	}
+	return "off the beat: " + scores(s)
 }
 
 // scores are a story's probabilities in words, by category.
