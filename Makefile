@@ -9,9 +9,10 @@ BENCH   ?=
 CHAOS   ?= -seeds 2
 QUALITY ?=
 PUSH    ?=
+IMAGE   ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run build image deploy-test test race postgresql prometheus watch lint fuzz bench chaos model quality schemas clean
+.PHONY: help run build image chart deploy-test test race postgresql prometheus shellcheck watch lint fuzz bench chaos model quality schemas clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -25,10 +26,13 @@ build: ## compile ./spywire, a static binary
 image: ## build the container image for amd64 and arm64 into dist/, without Docker; PUSH names a registry's reference
 	go -C deploy/image run . -version '$(VERSION)' -revision "$$(git rev-parse HEAD)" -created "$$(git log -1 --format=%ct)" -push '$(PUSH)'
 
+chart: ## pack the Helm chart of VERSION into dist/; IMAGE names the repository that its image is in
+	go -C deploy/test run ./chart -version '$(VERSION)' -image '$(IMAGE)'
+
 # -count=1: what is tested lies outside the module, and go test would not see it change.
-deploy-test: ## the image, and the chart in every mode: strict types, schemas, policies
+deploy-test: shellcheck ## image, chart in every mode (strict types, schemas, policies), compose file, release workflow, e2e script
 	go -C deploy/image test -count=1 ./...
-	go -C deploy/test test -count=1 .
+	go -C deploy/test test -count=1 . ./chart
 
 test: postgresql ## all tests, with real NATS, SQLite, PostgreSQL and HTTP on loopback
 	go test ./...
@@ -46,13 +50,13 @@ postgresql:
 	  $$root apt-get update -qq && $$root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends postgresql pgbouncer >/dev/null && exit 0; \
 	fi; echo "PostgreSQL and PgBouncer could not be installed: their tests will be skipped (with CI set they fail). Install your system's packages and try again." >&2
 
-# As with PostgreSQL: what is watched with is tested with a real promtool.
-prometheus:
-	@command -v promtool >/dev/null && exit 0; root=; [ "$$(id -u)" = 0 ] || root=sudo; \
+# As with PostgreSQL: what is watched with is tested with a real promtool, and the shell with a real shellcheck.
+prometheus shellcheck:
+	@command -v $(subst prometheus,promtool,$@) >/dev/null && exit 0; root=; [ "$$(id -u)" = 0 ] || root=sudo; \
 	if command -v apt-get >/dev/null && { [ -z "$$root" ] || command -v sudo >/dev/null; }; then \
-	  echo "installing Prometheus for the tests: $$root apt-get install prometheus"; \
-	  $$root apt-get update -qq && $$root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends prometheus >/dev/null && exit 0; \
-	fi; echo "Prometheus could not be installed: tests with promtool will be skipped (with CI set they fail). Install your system's prometheus package and try again." >&2
+	  echo "installing $@ for the tests: $$root apt-get install $@"; \
+	  $$root apt-get update -qq && $$root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $@ >/dev/null && exit 0; \
+	fi; echo "$@ could not be installed: tests with it will be skipped (with CI set they fail). Install your system's package and try again." >&2
 
 # -count=1: files outside the test's module are no reason for go test to run it again.
 watch: prometheus postgresql ## dashboards, alerts and runbook, held to the binary and asked of a real Prometheus and PostgreSQL
@@ -62,6 +66,7 @@ lint: ## formatting, vet and the pinned linters
 	@unformatted=$$(gofmt -l $$(git ls-files '*.go')); [ -z "$$unformatted" ] || { echo "not gofmt-ed: $$unformatted"; exit 1; }
 	go vet ./...
 	$(LINT) golangci-lint run ./...
+	$(LINT) actionlint .github/workflows/*.yml
 	cd internal/bench && go vet ./... && go tool -modfile=../tools/go.mod golangci-lint run ./...
 	cd deploy/test && go vet ./... && go tool -modfile=../../internal/tools/go.mod golangci-lint run ./...
 	cd deploy/image && go vet ./... && go tool -modfile=../../internal/tools/go.mod golangci-lint run ./...

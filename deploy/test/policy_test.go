@@ -98,9 +98,14 @@ func (w workload) faults() error {
 			if n, err := strconv.ParseFloat(e.Value, 64); e.Name == "GOMEMLIMIT" && (err != nil || math.Abs(n/memory.AsApproximateFloat64()-.9) > .001) {
 				fault("%s has GOMEMLIMIT %s of %s", c.Name, e.Value, memory)
 			}
+			if want := max(2, c.Resources.Requests.Cpu().Value()); e.Name == "GOMAXPROCS" && e.Value != strconv.FormatInt(want, 10) { // Value rounds up
+				fault("%s has GOMAXPROCS %s with a request of %s", c.Name, e.Value, c.Resources.Requests.Cpu())
+			}
 		}
-		if limited := slices.ContainsFunc(c.Env, func(e corev1.EnvVar) bool { return e.Name == "GOMEMLIMIT" }); w.worker && !limited {
-			fault("%s has no GOMEMLIMIT", c.Name)
+		for _, name := range []string{"GOMEMLIMIT", "GOMAXPROCS"} {
+			if w.worker && !slices.ContainsFunc(c.Env, func(e corev1.EnvVar) bool { return e.Name == name }) {
+				fault("%s has no %s", c.Name, name)
+			}
 		}
 		if !w.worker {
 			continue
@@ -148,6 +153,8 @@ func TestPods(t *testing.T) {
 		"no probe":        `single: {podSpec: {containers: [{name: x}]}}`,
 		"no GOMEMLIMIT":   `single: {podSpec: {containers: [{name: x}]}}`,
 		"lacks a memory":  `single: {podSpec: {containers: [{name: x}]}}`,
+		"no GOMAXPROCS":   `single: {podSpec: {containers: [{name: x}]}}`,
+		"has GOMAXPROCS ": `single: {podSpec: {containers: [{name: x, env: [{name: GOMAXPROCS, value: "1"}], resources: {requests: {cpu: 2500m}}}]}}`,
 		"has GOMEMLIMIT ": `single: {podSpec: {containers: [{name: x, env: [{name: GOMEMLIMIT, value: 1GiB}], resources: {limits: {memory: 1Gi}}}]}}`,
 	} {
 		var found error

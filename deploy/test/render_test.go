@@ -74,7 +74,7 @@ watchlists: {names.yaml: "persons: [Alexander Litvinenko]"}
 websub: {url: "https://push.example.org/websub", ingress: {enabled: true}}
 pods: {annotations: {a: b}, labels: {team: news}, nodeSelector: {pool: apps}, tolerations: [{key: apps, operator: Exists}], priorityClassName: high}
 fetcher: {replicas: 2, autoscaling: {enabled: true, minReplicas: 2, maxReplicas: 4, threshold: 100}}
-parser: {autoscaling: {enabled: true, minReplicas: 1, maxReplicas: 8, threshold: 100}, resources: {requests: {cpu: 1, memory: 1Gi}, limits: {memory: 1.5Gi}}}
+parser: {autoscaling: {enabled: true, minReplicas: 1, maxReplicas: 8, threshold: 100}, resources: {requests: {cpu: 2500m, memory: 1Gi}, limits: {memory: 1.5Gi}}}
 classifier: {autoscaling: {enabled: true, minReplicas: 1, maxReplicas: 8, threshold: 100}, podSpec: {hostAliases: [{ip: 192.0.2.1, hostnames: [models.example]}]}}
 sink: {replicas: 2, env: [{name: PGSSLROOTCERT, value: /etc/db/ca.crt}], volumes: [{name: ca, secret: {secretName: db-ca}}], volumeMounts: [{name: ca, mountPath: /etc/db}]}
 networkPolicy: {nats: {to: [{namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: nats}}}], ports: [4222]}, hubs: {from: [{namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: ingress}}}]}, extraEgress: {classifier: [{ports: [{port: 8000}]}]}}
@@ -87,6 +87,12 @@ extraObjects: [{apiVersion: v1, kind: ConfigMap, metadata: {name: "{{ .Release.N
 
 func TestMain(m *testing.M) {
 	slog.SetDefault(slog.New(slog.DiscardHandler)) // helm tells of every symbolic link
+	look, err := os.ReadFile("../helm/first-look.yaml")
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	variants["a first look"] = string(look)
 	os.Exit(m.Run())
 }
 

@@ -1,8 +1,9 @@
-{{/* The variables of a container: root, component, memory. Commands that somebody runs in it by `kubectl exec` see them too. */}}
+{{/* The variables of a container: root, component, resources. Commands that somebody runs in it by `kubectl exec` see them too. */}}
 {{- define "spywire.env" -}}
 {{- $v := .root.Values -}}
 {{- $single := eq $v.mode "single" -}}
-- {name: GOMEMLIMIT, value: {{ include "spywire.memlimit" .memory | quote }}}
+- {name: GOMEMLIMIT, value: {{ include "spywire.memlimit" .resources.limits.memory | quote }}}
+- {name: GOMAXPROCS, value: {{ include "spywire.cpus" .resources.requests.cpu | quote }}}
 {{- if $single }}
 {{- if $v.nats.listen.enabled }}
 - {name: SPYWIRE_NATS_LISTEN, value: ":4222"}

@@ -59,3 +59,11 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version | replace 
 {{- if or (eq $number "") (not (hasKey $units $unit)) }}{{ fail (printf "memory limit %q: want a number with Mi, Gi or another unit" $quantity) }}{{ end -}}
 {{- mulf (float64 $number) (index $units $unit) 0.9 | floor | int64 -}}
 {{- end }}
+
+{{/* How many CPUs Go uses, and so how many records a worker handles at once: what was asked for, rounded up, and no less than two. Without
+a limit it would be all of the node's, and one worker's memory would depend on the node that it came to. */}}
+{{- define "spywire.cpus" -}}
+{{- $quantity := toString . -}}
+{{- $cpus := ternary (divf (float64 (trimSuffix "m" $quantity)) 1000) (float64 $quantity) (hasSuffix "m" $quantity) -}}
+{{- max 2 (ceil $cpus | int) -}}
+{{- end }}

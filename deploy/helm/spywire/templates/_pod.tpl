@@ -28,7 +28,7 @@ securityContext:
 {{- define "spywire.pod" -}}
 {{- $v := .root.Values -}}
 {{- $part := include "spywire.part" . | fromYaml -}}
-{{- $env := dict "root" .root "component" .component "memory" $part.resources.limits.memory -}}
+{{- $env := dict "root" .root "component" .component "resources" $part.resources -}}
 {{- $hubs := and $v.websub.url (has .component (list "single" "fetcher")) -}}
 {{- $subscribers := and (eq .component "single") $v.nats.listen.enabled -}}
 metadata:
