@@ -8,6 +8,9 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"github.com/jackc/pgx/v5"
+
+	"github.com/spywire/spywire/internal/story"
 	"github.com/spywire/spywire/sink"
 	"github.com/spywire/spywire/sink/postgres"
 	"github.com/spywire/spywire/sink/postgres/cluster"
@@ -72,4 +75,48 @@ func open(t testing.TB, dsn string) *postgres.Store {
 
 func TestContract(t *testing.T) {
 	sinktest.Run(t, func(t *testing.T) sink.Store { return open(t, database(t)) })
+}
+
+// TestBatchesSideBySide has a batch of one sink wait for another's, of 200 other ids, which waits for nobody.
+func TestBatchesSideBySide(t *testing.T) {
+	dsn := database(t)
+	one, other := open(t, dsn), open(t, dsn)
+	must(t, one.Update(t.Context(), ids(0, 200), func(map[story.ID]sink.State) (sink.Changes, error) {
+		return sink.Changes{}, sink.New(other, sink.Options{}).Stories(t.Context(), batch(200, 200))
+	}))
+}
+
+func ids(first, n int) (all []story.ID) {
+	for _, s := range batch(first, n) {
+		all = append(all, s.ID)
+	}
+	return all
+}
+
+// TestBatchesReadByKey stores what a server knows no statistics of yet: it reads no table from end to end.
+func TestBatchesReadByKey(t *testing.T) {
+	dsn := database(t)
+	store := open(t, dsn)
+	for _, table := range []string{"stories", "story_versions", "ledger", "ledger_events"} {
+		exec(t, dsn, "ALTER TABLE "+table+" SET (autovacuum_enabled = off)")
+	}
+	s := sink.New(store, sink.Options{})
+	for n := 0; n < 1000; n += 200 {
+		must(t, s.Stories(t.Context(), batch(n, 200)))
+		must(t, s.Stories(t.Context(), batch(n, 200)))
+	}
+	must(t, store.Close()) // its connections tell what they did when they end
+	conn, err := pgx.Connect(t.Context(), dsn)
+	must(t, err)
+	defer conn.Close(context.WithoutCancel(t.Context()))
+	again(t, func() (alone bool) {
+		must(t, conn.QueryRow(t.Context(), "SELECT count(*) = 1 FROM pg_stat_activity WHERE datname = current_database() AND backend_type = 'client backend'").Scan(&alone))
+		return alone
+	})
+	var whole string
+	must(t, conn.QueryRow(t.Context(), `SELECT coalesce(string_agg(relname || ' ' || seq_scan, ', '), '') FROM pg_stat_user_tables
+		WHERE relname IN ('story_versions', 'ledger', 'ledger_events') AND seq_scan > (SELECT count(*) FROM pg_index WHERE indrelid = relid)`).Scan(&whole)) // each was made by one
+	if whole != "" {
+		t.Errorf("read from end to end: %s", whole)
+	}
 }

@@ -52,9 +52,9 @@ func rollback(ctx context.Context, tx pgx.Tx) {
 const (
 	// lockClass is the first half of our advisory locks' keys ("spyw" in ASCII): they are the whole database's.
 	lockClass = 0x73707977
-	// lockSlots is how many locks stand for all ids. A batch holds as many as it has ids at most, and the server's table has
-	// room for some thousands; two batches with no id in common seldom wait for one another.
-	lockSlots = 1 << 14
+	// lockSlots is how many locks stand for all ids, so many that two batches without an id in common hardly ever wait for one
+	// another: with 2^14, two of 200 ids nearly always did. A batch holds as many at once as it has ids at most.
+	lockSlots = 1 << 31
 )
 
 // slots are the locks of ids, in the one order in which every writer takes them.
@@ -74,7 +74,12 @@ func slots(ids []story.ID) []int32 {
 // with the transaction.
 const guard = `SELECT set_config('synchronous_commit', CASE current_setting('synchronous_commit') WHEN 'off' THEN 'on'
 	ELSE current_setting('synchronous_commit') END, true), set_config('lock_timeout', '20s', true),
-	set_config('idle_in_transaction_session_timeout', '30s', true)`
+	set_config('idle_in_transaction_session_timeout', '30s', true), ` + byIndex
+
+// byIndex keeps a transaction that knows its keys from reading whole tables, as the server does with several workers where it has
+// no statistics yet: a new store slowed down with every batch until it was first analyzed. Compiling takes longer than running.
+const byIndex = `set_config('enable_seqscan', 'off', true), set_config('jit', 'off', true),
+	set_config('max_parallel_workers_per_gather', '0', true)`
 
 // save writes every row, the stories first: versions and labels refer to them. Each table is one statement over arrays,
 // and all of them go to the server at once.
