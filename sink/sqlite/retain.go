@@ -82,36 +82,24 @@ func (s *Store) oldEvents(ctx context.Context, before time.Time) iter.Seq2[sink.
 		o.ID, o.At = o.Event.ID, o.Event.At
 		return o, err
 	}
-	return func(yield func(sink.Old, error) bool) {
-		for after := ""; ; {
-			ends, err := collect(ctx, s.read, func(row scanner) (id *string, err error) { return id, row.Scan(&id) },
-				`SELECT max(id) FROM (SELECT id FROM ledger WHERE id > ? ORDER BY id LIMIT ?)`, after, pageSize)
-			var page []sink.Old
-			if err == nil && ends[0] != nil {
-				page, err = collect(ctx, s.read, scan, `SELECT e.id, e.visit, e.at, e.stage, e.outcome, e.reason, e.into_id, e.feed, '', '',
-					octet_length(e.reason || e.feed || e.into_id) + 80
-					FROM ledger_events e JOIN ledger l ON l.id = e.id WHERE e.id > ? AND e.id <= ? AND e.at < ? AND l.outcome <> 'listed'
-					AND NOT (e.visit = l.visit AND e.at = l.at AND e.stage = l.stage AND e.outcome = l.outcome)
-					AND NOT (e.stage = 'sink' AND EXISTS (SELECT 1 FROM story_versions v WHERE v.id = e.id AND v.last_visit = e.visit))
-					AND EXISTS (SELECT 1 FROM ledger_events n WHERE n.id = e.id AND n.outcome = e.outcome AND n.into_id = e.into_id
-						AND (n.visit, n.at, n.stage, n.reason, n.feed) > (e.visit, e.at, e.stage, e.reason, e.feed))
-					ORDER BY e.id`, after, *ends[0], stamp(before))
-			}
-			for _, o := range page {
-				if !yield(o, nil) {
-					return
-				}
-			}
-			if err != nil {
-				yield(sink.Old{}, explain("read store "+s.path, err))
-				return
-			}
-			if ends[0] == nil {
-				return
-			}
-			after = *ends[0]
+	return sink.Spans(func(after string) (*string, error) {
+		ends, err := collect(ctx, s.read, func(row scanner) (id *string, err error) { return id, row.Scan(&id) },
+			`SELECT max(id) FROM (SELECT id FROM ledger WHERE id > ? ORDER BY id LIMIT ?)`, after, pageSize)
+		if err != nil {
+			return nil, explain("read store "+s.path, err)
 		}
-	}
+		return ends[0], nil
+	}, func(after, end string) ([]sink.Old, error) {
+		page, err := collect(ctx, s.read, scan, `SELECT e.id, e.visit, e.at, e.stage, e.outcome, e.reason, e.into_id, e.feed, '', '',
+			octet_length(e.reason || e.feed || e.into_id) + 80
+			FROM ledger_events e JOIN ledger l ON l.id = e.id WHERE e.id > ? AND e.id <= ? AND e.at < ? AND l.outcome <> 'listed'
+			AND NOT (e.visit = l.visit AND e.at = l.at AND e.stage = l.stage AND e.outcome = l.outcome)
+			AND NOT (e.stage = 'sink' AND EXISTS (SELECT 1 FROM story_versions v WHERE v.id = e.id AND v.last_visit = e.visit))
+			AND EXISTS (SELECT 1 FROM ledger_events n WHERE n.id = e.id AND n.outcome = e.outcome AND n.into_id = e.into_id
+				AND (n.visit, n.at, n.stage, n.reason, n.feed) > (e.visit, e.at, e.stage, e.reason, e.feed))
+			ORDER BY e.id`, after, end, stamp(before))
+		return page, explain("read store "+s.path, err)
+	})
 }
 
 // vacuumStep is how many pages one step of Compact gives back: a few milliseconds' work.
