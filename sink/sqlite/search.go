@@ -117,27 +117,28 @@ func match(clauses []search.Clause) string {
 	return text
 }
 
-// VerifySearch implements search.Verifier.
+// VerifySearch implements search.Verifier. Of every story it compares the digest of what was indexed; that the index has all words
+// in their places it asks of one story of each page, and that it hangs together of the whole.
 func (s *Store) VerifySearch(ctx context.Context, limit int, progress func(done int)) (faults []string, err error) {
 	if err := s.indexed(ctx); err != nil {
 		return nil, err
 	}
 	type held struct {
-		id     story.ID
-		record []byte
-		digest *int64
-		there  bool
+		id          story.ID
+		record      []byte
+		doc, digest *int64
+		there       bool
 	}
 	done := 0
 	for after := ""; ; {
 		page, err := collect(ctx, s.read, func(row scanner) (h held, err error) {
-			return h, row.Scan(&h.id, &h.record, &h.digest, &h.there)
-		}, `SELECT s.id, s.record, d.digest, EXISTS (SELECT 1 FROM search_index x WHERE x.rowid = d.doc)
+			return h, row.Scan(&h.id, &h.record, &h.doc, &h.digest, &h.there)
+		}, `SELECT s.id, s.record, d.doc, d.digest, EXISTS (SELECT 1 FROM search_index x WHERE x.rowid = d.doc)
 			FROM stories s LEFT JOIN search_docs d ON d.id = s.id WHERE s.id > ? ORDER BY s.id LIMIT ?`, after, pageSize)
 		if err != nil {
 			return faults, explain("search store "+s.path, err)
 		}
-		for _, h := range page {
+		for i, h := range page {
 			after = string(h.id)
 			if done++; progress != nil {
 				progress(done)
@@ -150,11 +151,26 @@ func (s *Store) VerifySearch(ctx context.Context, limit int, progress func(done 
 				faults = append(faults, fmt.Sprintf("%s search: is not in the index", h.id))
 			case *h.digest != digest(search.NewDocument(st)):
 				faults = append(faults, fmt.Sprintf("%s search: the index has another version of it", h.id))
+			case i == 0:
+				found, err := s.finds(ctx, *h.doc, search.NewDocument(st))
+				if err != nil {
+					return faults, err
+				}
+				if !found {
+					faults = append(faults, fmt.Sprintf("%s search: the index does not find it by its words", h.id))
+				}
 			}
 		}
 		if len(faults) >= limit || len(page) < pageSize {
 			break
 		}
+	}
+	var says string
+	if err := s.read.QueryRowContext(ctx, `PRAGMA integrity_check(search_index)`).Scan(&says); err != nil {
+		return faults, explain("search store "+s.path, err)
+	}
+	if says != "ok" {
+		faults = append(faults, "search_index search: "+says)
 	}
 	lost, err := collect(ctx, s.read, func(row scanner) (id string, err error) { return id, row.Scan(&id) },
 		`SELECT id FROM search_docs d WHERE NOT EXISTS (SELECT 1 FROM stories s WHERE s.id = d.id)
@@ -164,4 +180,15 @@ func (s *Store) VerifySearch(ctx context.Context, limit int, progress func(done 
 		faults = append(faults, id+" search: the index has it, stories does not")
 	}
 	return faults[:min(len(faults), limit)], explain("search store "+s.path, err)
+}
+
+// mostAsked is how many words of a story the index is asked for at once.
+const mostAsked = 200
+
+// finds reports whether the index finds a story by its first words, one after the other, and by its keys.
+func (s *Store) finds(ctx context.Context, doc int64, d search.Document) (found bool, err error) {
+	words := strings.Fields(d.Words)
+	query := `words : "` + strings.Join(words[:min(len(words), mostAsked)], " ") + `" AND keys : "` + d.Keys + `"`
+	err = s.read.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM search_index WHERE search_index MATCH ? AND rowid = ?)`, query, doc).Scan(&found)
+	return found, explain("search store "+s.path, err)
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -97,4 +98,31 @@ func TestSearchTampered(t *testing.T) {
 	}
 	sinktest.WantIndex(t, store, "search: is not in the index", "search: is not in the index", "search: the index has another version of it",
 		"search: the index has it, stories does not", "search: the index has it, stories does not")
+}
+
+// TestSearchIndexDamaged has an index that is there for every story, and is not that of its words or hangs together no more.
+func TestSearchIndexDamaged(t *testing.T) {
+	for statement, fault := range map[string]string{
+		`INSERT OR REPLACE INTO search_index (rowid, words, keys) SELECT doc, 'other words', 'all:' FROM search_docs WHERE id = (SELECT min(id) FROM stories)`: "search: the index does not find it by its words",
+		`UPDATE search_index_data SET block = substr(block, 1, length(block) / 2) || zeroblob(length(block) - length(block) / 2)
+			WHERE id = (SELECT max(id) FROM search_index_data)`: "search_index search: fts5: corruption found",
+	} {
+		store := mustOpen(t, filepath.Join(t.TempDir(), "s.db"))
+		if err := sink.New(store, sink.Options{}).Stories(t.Context(), batch(0, 6)); err != nil {
+			t.Fatal(err)
+		}
+		sinktest.WantIndex(t, store)
+		if _, err := store.write.Exec(statement); err != nil {
+			t.Fatal(err)
+		}
+		reader, err := OpenReadOnly(t.Context(), store.path, Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		faults, err := reader.VerifySearch(t.Context(), 10, nil)
+		if err != nil || !slices.ContainsFunc(faults, func(f string) bool { return strings.Contains(f, fault) }) {
+			t.Errorf("%q, %v, want %q", faults, err, fault)
+		}
+		reader.Close()
+	}
 }
