@@ -5,7 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -74,8 +74,8 @@ spreadsheet would take for a formula begins with an apostrophe. It may run besid
 			default:
 				return usageError{fmt.Errorf("--format %q is none, want jsonl or csv", format)}
 			}
-			if ranks := []string{"", "primary", "review", "other"}; !slices.Contains(ranks, f.Rank) {
-				return usageError{fmt.Errorf("--rank %q is none, want primary, review or other", f.Rank)}
+			if err := checkFilters(given("category", &f.Category), given("rank", &f.Rank), given("lang", &f.Lang), given("country", &f.Country)); err != nil {
+				return err
 			}
 			now := time.Now()
 			for _, t := range []struct {
@@ -106,6 +106,16 @@ spreadsheet would take for a formula begins with an apostrophe. It may run besid
 	flags.StringVar(&f.Source, "source", "", "only the source with this `id`")
 	flags.StringVar(&since, "since", "", "only what was fetched at this `time` or later")
 	flags.StringVar(&until, "until", "", "only what was fetched before this `time`")
+	completeKnown(cmd, "category", "rank", "lang")
 	_ = cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions([]cobra.Completion{"jsonl", "csv"}, cobra.ShellCompDirectiveNoFileComp)) // the flag is there
 	return cmd
+}
+
+// given is a filter of one value, which may be left out, in the letters that stories have it in.
+func given(flag string, value *string) filter {
+	if *value == "" {
+		return filter{flag: flag}
+	}
+	*value = strings.ToLower(*value)
+	return filter{flag, []string{*value}}
 }

@@ -62,6 +62,8 @@ func knownValues(flag string) ([]string, error) {
 		return classifier.Certainties(), nil
 	case "outcome":
 		return append([]string{string(story.Stored), string(story.Review), string(story.NotRelevant)}, classifier.EventOutcomes()...), nil
+	case "rank":
+		return []string{string(story.RankPrimary), string(story.RankReview), string(story.RankOther)}, nil
 	case "lang":
 		return append(lang.Supported(), lang.Unknown), nil
 	}

@@ -11,6 +11,7 @@ func TestFiltersAreChecked(t *testing.T) {
 		{"category", "nonsense", `--category "nonsense" is none, want one of defector_death, intelligence_operation`}, {"category", "defector_death", ""},
 		{"subtype", "cooking", "poisoning"}, {"subtype", "Poisoning", ""}, {"certainty", "maybe", "officially_attributed"},
 		{"certainty", "alleged", ""}, {"outcome", "robots", "survived"}, {"outcome", "review", ""}, {"outcome", "died", ""},
+		{"rank", "also", "want one of primary, review, other"}, {"rank", "Other", ""},
 		{"lang", "klingon", "uk"}, {"lang", "ru", ""}, {"country", "XX", "ISO 3166"}, {"country", "ESP", "ISO 3166"}, {"country", "es", ""},
 	} {
 		err := checkFilters(filter{c.flag, []string{c.value}})
