@@ -23,7 +23,10 @@ overwritten. Of a PostgreSQL store take pg_dump.`,
 			if err != nil {
 				return err
 			}
-			if err := app.Backup(cmd.Context(), cfg, given[0]); err != nil {
+			bar := newProgress(cmd.ErrOrStderr(), "")
+			err = app.Backup(cmd.Context(), cfg, given[0], func(done, total int) { bar.of("MB copied", done>>20, total>>20) })
+			bar.done()
+			if err != nil {
 				return err
 			}
 			info, err := os.Stat(given[0])
@@ -50,7 +53,9 @@ another name. Start spywire then, and have it take what the streams have kept si
 			if err != nil {
 				return err
 			}
-			r, err := app.Restore(cmd.Context(), cfg, given[0])
+			bar := newProgress(cmd.ErrOrStderr(), "")
+			r, err := app.Restore(cmd.Context(), cfg, given[0], func(done, total int) { bar.of("MB copied", done>>20, total>>20) })
+			bar.done()
 			if err != nil {
 				return err
 			}

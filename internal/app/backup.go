@@ -18,8 +18,9 @@ import (
 // errPostgres is what Backup and Restore say of a store that has better tools.
 var errPostgres = errors.New("is for SQLite stores; of PostgreSQL take pg_dump and pg_restore, see \"Backup and restore\" in the README")
 
-// Backup copies the SQLite store of the configuration into a new file, beside a sink or without one.
-func Backup(ctx context.Context, cfg config.Config, to string) error {
+// Backup copies the SQLite store of the configuration into a new file, beside a sink or without one. copied, which may be nil, is
+// told now and then how many bytes the copy has, of about how many.
+func Backup(ctx context.Context, cfg config.Config, to string, copied func(done, total int)) error {
 	if isPostgres(cfg.StoreDSN()) {
 		return fmt.Errorf("backup %w", errPostgres)
 	}
@@ -27,7 +28,7 @@ func Backup(ctx context.Context, cfg config.Config, to string) error {
 	if err != nil {
 		return err
 	}
-	return sqlite.Backup(ctx, path, to)
+	return sqlite.Backup(ctx, path, to, copied)
 }
 
 // Restored is what Restore did.
@@ -39,8 +40,8 @@ type Restored struct {
 }
 
 // Restore puts a backup in the place of the SQLite store of the configuration, which no sink may have open. What was
-// forgotten since the backup stays so. The former files are kept under another name.
-func Restore(ctx context.Context, cfg config.Config, from string) (r Restored, err error) {
+// forgotten since the backup stays so. The former files are kept under another name. copied is as for Backup.
+func Restore(ctx context.Context, cfg config.Config, from string, copied func(done, total int)) (r Restored, err error) {
 	if isPostgres(cfg.StoreDSN()) {
 		return r, fmt.Errorf("restore %w", errPostgres)
 	}
@@ -64,7 +65,7 @@ func Restore(ctx context.Context, cfg config.Config, from string) (r Restored, e
 			return r, err
 		}
 	}
-	if err := copyFile(from, fresh); err != nil {
+	if err := copyFile(from, fresh, copied); err != nil {
 		return r, err
 	}
 	_, err = os.Stat(r.Path)
@@ -80,7 +81,7 @@ func Restore(ctx context.Context, cfg config.Config, from string) (r Restored, e
 			}
 		}
 	}
-	return r, os.Rename(fresh, r.Path)
+	return r, errors.Join(os.Rename(fresh, r.Path), sqlite.Flush(filepath.Dir(r.Path)))
 }
 
 // bury opens a restored store, which brings it up to date, and sets what tombstones the former one has.
@@ -111,16 +112,33 @@ func bury(ctx context.Context, fresh string, r *Restored, there bool) (err error
 	return err
 }
 
-func copyFile(from, to string) (err error) {
+func copyFile(from, to string, copied func(done, total int)) (err error) {
 	in, err := os.Open(from)
 	if err != nil {
 		return err
 	}
 	defer in.Close()
+	info, err := in.Stat()
+	if err != nil {
+		return err
+	}
 	out, err := os.OpenFile(to, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644)
 	if err != nil {
 		return err
 	}
-	_, err = io.Copy(out, in)
+	_, err = io.Copy(out, io.TeeReader(in, &counter{0, int(info.Size()), copied}))
 	return errors.Join(err, out.Sync(), out.Close())
+}
+
+// counter tells how many bytes were written to it.
+type counter struct {
+	done, total int
+	tell        func(done, total int) // may be nil
+}
+
+func (c *counter) Write(b []byte) (int, error) {
+	if c.done += len(b); c.tell != nil {
+		c.tell(c.done, c.total)
+	}
+	return len(b), nil
 }
