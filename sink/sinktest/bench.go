@@ -59,20 +59,9 @@ func wordNumber(n uint64) string {
 	return string(b) + "k"
 }
 
-// Queries fills a store with as many generated stories as SPYWIRE_BENCH_STORIES says (20,000), less those it has already,
-// and reports of a hundred answers to each question that people ask the median, the 95th, and how much memory the
-// process had at most.
-func Queries(b *testing.B, store Searchable) {
-	count := 20_000
-	if v := os.Getenv("SPYWIRE_BENCH_STORIES"); v != "" {
-		var err error
-		if count, err = strconv.Atoi(v); err != nil {
-			b.Fatal(err)
-		}
-	}
-	if err := fill(b, store, count); err != nil {
-		b.Fatal(err)
-	}
+// Queries asks a store of generated stories what people ask, and reports of a hundred answers to each question the median, the
+// 95th, and how much memory the process had at most.
+func Queries(b *testing.B, store Searchable, count int) {
 	newest := Generated(count - 1).FetchedAt
 	for name, ask := range map[string]func(i uint64, of story.Story) search.Query{
 		"category": func(i uint64, _ story.Story) search.Query {
@@ -116,18 +105,33 @@ func Queries(b *testing.B, store Searchable) {
 	}
 }
 
-// fill stores generated stories up to a count, on all CPUs.
-func fill(b *testing.B, store Searchable, count int) error {
+// Wanted is how many generated stories a store is to have, SPYWIRE_BENCH_STORIES or 20,000, and how many of them it lacks.
+func Wanted(b *testing.B, store sink.Store) (count, missing int) {
+	count = 20_000
+	if v := os.Getenv("SPYWIRE_BENCH_STORIES"); v != "" {
+		var err error
+		if count, err = strconv.Atoi(v); err != nil {
+			b.Fatal(err)
+		}
+	}
 	outcomes, err := store.Outcomes(b.Context())
 	if err != nil {
-		return err
+		b.Fatal(err)
 	}
-	const size, atOnce = 500, 2
+	return count, max(0, count-outcomes[story.Stored])
+}
+
+// Fill stores the last missing ones of a number of generated stories, on all CPUs.
+func Fill(b *testing.B, store sink.Store, count, missing int) {
+	const size, atOnce = 200, 3
+	if missing == 0 {
+		return
+	}
 	s := sink.New(store, sink.Options{})
 	group, ctx := errgroup.WithContext(b.Context())
 	group.SetLimit(atOnce)
 	// What was stored at once when another run was stopped may have gaps.
-	for n := max(0, outcomes[story.Stored]/size-atOnce) * size; n < count && ctx.Err() == nil; n += size {
+	for n := max(0, (count-missing)/size-atOnce) * size; n < count && ctx.Err() == nil; n += size {
 		group.Go(func() error {
 			var batch []story.Story
 			for i := n; i < min(n+size, count); i++ {
@@ -136,7 +140,9 @@ func fill(b *testing.B, store Searchable, count int) error {
 			return s.Stories(ctx, batch)
 		})
 	}
-	return group.Wait()
+	if err := group.Wait(); err != nil {
+		b.Fatal(err)
+	}
 }
 
 // peakMB is the most memory that this process has had, in MB.

@@ -110,5 +110,7 @@ func BenchmarkSearch(b *testing.B) {
 		b.Fatal(err)
 	}
 	defer store.Close()
-	sinktest.Queries(b, store)
+	count, missing := sinktest.Wanted(b, store)
+	sinktest.Fill(b, store, count, missing)
+	sinktest.Queries(b, store, count)
 }
