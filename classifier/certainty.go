@@ -1,10 +1,23 @@
 package classifier
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/spywire/spywire/internal/story"
+)
 
 // grades are the certainties from the least to the most settled; a later sentence may raise an event, never
 // lower it.
 var grades = []string{"unexplained", "suspected", "alleged", "disputed", "officially_natural", "confirmed_killing", "officially_attributed", "court_established"}
+
+// weight orders certainties where one of them is that of an accusation: that somebody says who did it tells more than that
+// somebody was killed.
+func weight(e story.Event) int {
+	if len(e.Roles.Actor) > 0 && (e.Certainty == "alleged" || e.Certainty == "suspected") {
+		return 2*certain("confirmed_killing") + 1
+	}
+	return 2 * certain(e.Certainty)
+}
 
 func certain(grade string) int {
 	for i, g := range grades {
@@ -36,8 +49,12 @@ func (c *Classifier) certainty(at *sentence) string {
 		return "alleged"
 	case s.has(q.suspected) && c.doubted(at) && c.said(at, q.suspected):
 		return "suspected"
+	case (killing || s.has(q.poison)) && c.inDoubt(at, q.murder, q.kill, q.shoot, q.toxin, q.poison):
+		return "suspected"
 	case killing || s.has(q.poison):
 		return "confirmed_killing"
+	case s.has(q.suicide) && at.says(official) && !c.inDoubt(at, q.suicide):
+		return "officially_natural"
 	}
 	return "unexplained"
 }

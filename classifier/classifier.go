@@ -18,6 +18,7 @@ import (
 	"sync"
 
 	"github.com/spywire/spywire/classifier/gazetteer"
+	"github.com/spywire/spywire/classifier/match"
 	"github.com/spywire/spywire/classifier/watchlist"
 	"github.com/spywire/spywire/internal/outlet"
 	"github.com/spywire/spywire/internal/story"
@@ -39,6 +40,8 @@ type Classifier struct {
 	aliases    []int  // alias id -> outlet
 	credits    []credit
 	cue        cues
+	frames     *match.Index               // what events and credits are read by, in stories on the beat
+	numbers    map[string]map[string]int  // language -> word -> number
 	past       map[string]map[string]role // language -> word -> what it says of the kind of a story
 	model      *Model                     // nil: the conditions of the categories alone decide
 	watch      *watchlist.Names           // nil looks out for nobody
@@ -83,7 +86,7 @@ func Rules() (*Classifier, error) {
 	if c.categories, err = loadCategories(x.concepts); err != nil {
 		return nil, err
 	}
-	for _, load := range []func() error{c.loadAgencies, c.loadPlaces, c.loadOutlets, c.loadCredits, c.loadMonths, c.loadGrammar, c.loadCues, c.loadKinds} {
+	for _, load := range []func() error{c.loadAgencies, c.loadPlaces, c.loadOutlets, c.loadCredits, c.loadFrames, c.loadMonths, c.loadGrammar, c.loadCues, c.loadKinds} {
 		if err := load(); err != nil {
 			return nil, err
 		}
@@ -130,6 +133,7 @@ func (c *Classifier) Classify(a story.Article) story.Story {
 	var events []story.Event
 	if len(seen) > 0 {
 		c.locate(d)
+		c.frame(d)
 		events = c.events(d)
 	}
 	for _, v := range verdicts {
@@ -155,6 +159,7 @@ func (c *Classifier) Classify(a story.Article) story.Story {
 	s.Kind = c.kind(d, &a, s.Labels)
 	if s.Rank != story.RankOther && len(seen) == 0 {
 		c.locate(d)
+		c.frame(d)
 	}
 	s.Entities = append(c.entities(d), watched(seen)...)
 	s.Origins = c.origins(d, a)

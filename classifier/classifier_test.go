@@ -41,7 +41,16 @@ func TestSeedCase(t *testing.T) {
 			t.Errorf("no death %v among %+v", want, s.Events)
 		}
 	}
-	for _, want := range []string{"Central Intelligence Agency", "Federal Security Service", "Main Directorate of the General Staff (GRU)", "Foreign Intelligence Service"} {
+	for _, e := range s.Events {
+		doubted := slices.ContainsFunc(e.Doubt, func(span story.Span) bool { return strings.HasSuffix(span.Quote, "died of natural causes") })
+		if e.Type == "death" && doubted != (e.Certainty == "unexplained") {
+			t.Errorf("%s of %v is doubted: %v", e.Manner, e.Roles.Victim, e.Doubt)
+		}
+		if len(e.Roles.Actor) > 0 {
+			t.Errorf("nobody is named who did it, and %v is said to have", e.Roles.Actor)
+		}
+	}
+	for _, want := range []string{"Main Directorate of Intelligence of Ukraine", "Central Intelligence Agency", "Federal Security Service", "Main Directorate of the General Staff (GRU)", "Foreign Intelligence Service"} {
 		if !slices.ContainsFunc(s.Entities, func(e story.Entity) bool { return e.Canonical == want && e.Type == "agency" }) {
 			t.Errorf("no agency %s", want)
 		}

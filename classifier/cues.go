@@ -11,6 +11,7 @@ type cues struct {
 	charge, homeland                                                           concept
 	nonGrata, extradite, hitTeam, service, security, abroad                    concept
 	people                                                                     []concept // those whose death is on the beat
+	harm                                                                       []concept // what one does to another
 }
 
 func (c *Classifier) loadCues() error {
@@ -31,5 +32,6 @@ func (c *Classifier) loadCues() error {
 		*to = id
 	}
 	q.people = []concept{q.defector, q.exile, q.dissident, q.formerSpy, q.magnate, q.business, q.caseName}
+	q.harm = []concept{q.murder, q.kill, q.poison, q.toxin, q.shoot, q.attempt, q.plot, q.hitTeam, q.stab, q.strangle, q.hang, q.drown, q.explode}
 	return nil
 }

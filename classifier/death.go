@@ -49,9 +49,11 @@ func (c *Classifier) death(d *document, i int, names []name) (story.Event, bool)
 		}
 	}
 	e.Roles.Place, e.Roles.Agency, e.Date = c.around(d, i, anchor), c.services(s), c.when(d, s, anchor)
-	if anyOf(&s.concepts, harm) || s.concepts.has(q.extradite) {
-		e.Roles.Actor, e.Roles.Accuser = c.actors(s, names, who)
+	if e.Certainty == "unexplained" && c.suspicion(s) != nil {
+		e.Certainty = "suspected"
 	}
+	c.attribute(d, s, &e, names, who, anyOf(&s.concepts, harm) || s.concepts.has(q.extradite))
+	e.Doubt = c.doubt(s, append(harm, dying...))
 	return e, true
 }
 
@@ -126,6 +128,12 @@ func year(s *sentence, anchor int) string {
 // in are the words before a place where something happened, folded, over all languages.
 var in = map[string]bool{"in": true, "at": true, "near": true, "outside": true, "в": true, "во": true, "у": true, "під": true, "под": true, "en": true, "à": true, "dans": true, "im": true, "nahe": true, "bei": true, "w": true, "we": true, "nel": true, "nella": true, "aux": true, "au": true, "във": true, "في": true, "cerca": true}
 
+// wars are the words that make the place behind them that of a war, and not of this death, folded: "the war in Ukraine".
+var wars = map[string]bool{
+	"war": true, "guerra": true, "guerre": true, "krieg": true, "krieges": true, "krieg's": true, "wojna": true, "wojny": true, "wojne": true, "война": true, "войны": true,
+	"войну": true, "войне": true, "войной": true, "війна": true, "війни": true, "війну": true, "oorlog": true, "razboi": true, "razboiul": true, "valka": true, "valky": true, "rat": true, "rata": true,
+}
+
 // where is the place of a sentence's event: one that a preposition announces, cities before countries, the
 // nearest to the trigger; a city needs no preposition.
 func (c *Classifier) where(s *sentence, anchor int) []story.Mention {
@@ -137,9 +145,13 @@ func (c *Classifier) where(s *sentence, anchor int) []story.Mention {
 			continue
 		}
 		p := c.placeOf(h.ID)
-		announced := false
+		announced, war := false, false
 		for back := 1; back <= 4 && h.First-back >= s.part.Sentences[s.index].First; back++ {
 			announced = announced || in[s.part.Word(h.First-back)]
+			war = war || wars[s.part.Folded(h.First-back)]
+		}
+		if war {
+			continue
 		}
 		if p.kind == "alias" || p.kind != "city" && !announced {
 			continue

@@ -28,6 +28,7 @@ type sentence struct {
 	concepts set
 	around   set         // with those of the next sentence
 	hits     []match.Hit // all layers
+	frames   []match.Hit // what events and credits are read by, once the story is on the beat
 	place    int         // how much a condition counts that holds here, of fullPlace
 }
 

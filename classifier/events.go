@@ -14,17 +14,32 @@ const maxEvents = 6
 // courts and states. The same thing told in several sentences is one event with more evidence.
 func (c *Classifier) events(d *document) []story.Event {
 	all := []story.Event{}
-	var apart []story.Event // deaths of people without a name, further down
+	var nameless []story.Event // deaths of people without a name, further down
 	people := c.persons(d, d.lang)
+	var recent []story.Mention // the victim told of last,
+	told := -1                 // and in which sentence
+	var open []story.Span      // what is held unsure of nobody by name
 	for i := range d.sentences {
 		e, ok := c.death(d, i, people[i])
+		if len(e.Roles.Victim) > 0 && (len(recent) == 0 || len(e.Roles.Actor) > 0 || !d.sentences[i].says(accuses, suspects, did, doneBy) || recent[0].Canonical == victim(e)) {
+			recent, told = e.Roles.Victim, i
+		} else if after, ok := c.after(d, i, i-told, people[i]); ok && slices.ContainsFunc(all, func(o story.Event) bool { return len(recent) == 0 || victim(o) == recent[0].Canonical }) {
+			after.Roles.Victim = recent
+			all = c.merge(all, after)
+		}
+		if ok {
+			told = i
+		}
+		if len(e.Roles.Victim) == 0 {
+			open = append(open, c.doubt(&d.sentences[i], []concept{c.cue.die, c.cue.suicide})...)
+		}
 		switch several := c.unnamed(&d.sentences[i]); {
 		case !ok:
 		case len(e.Roles.Victim) == 0 && len(several) > 1:
-			apart = append(apart, several...)
+			nameless = append(nameless, several...)
 		case len(e.Roles.Victim) == 0 && i >= d.lead:
 			if e.Manner != "unknown" && len(e.Roles.Place) > 0 {
-				apart = append(apart, e)
+				nameless = append(nameless, e)
 			}
 		default:
 			all = c.merge(all, e)
@@ -43,7 +58,12 @@ func (c *Classifier) events(d *document) []story.Event {
 	}
 	// The main event comes first: that of the person the story speaks of most.
 	slices.SortStableFunc(all, func(a, b story.Event) int { return mentions(b) - mentions(a) })
-	all = append(gather(all), apart...)
+	all = append(gather(all), nameless...)
+	for k := range all {
+		if certain(all[k].Certainty) < certain("confirmed_killing") {
+			fill(&all[k], story.Event{Manner: "unknown", Doubt: open})
+		}
+	}
 	for i := range d.sentences {
 		if e, ok := c.act(d, i, people[i]); ok && !slices.ContainsFunc(all, func(o story.Event) bool { return o.Type == e.Type }) {
 			all = append(all, e)
@@ -89,11 +109,31 @@ func gather(all []story.Event) []story.Event {
 		return all
 	}
 	for _, e := range all {
-		if len(e.Roles.Victim) == 0 {
-			fill(&all[named], e)
+		if len(e.Roles.Victim) > 0 {
+			continue
 		}
+		if e.Evidence[0].Field != story.FieldTitle && apart(e, all[named]) {
+			// What agents do to people in general, further up or down, is not said of this victim.
+			e.Roles.Actor, e.Roles.Accuser = nil, nil
+		}
+		fill(&all[named], e)
 	}
 	return slices.DeleteFunc(all, func(e story.Event) bool { return len(e.Roles.Victim) == 0 })
+}
+
+// nearby is how many bytes may lie between two tellings of one thing, about two sentences.
+const nearby = 400
+
+// apart reports whether two events are told far from each other.
+func apart(a, b story.Event) bool {
+	for _, x := range a.Evidence {
+		for _, y := range b.Evidence {
+			if x.Field == y.Field && max(x.Start-y.End, y.Start-x.End) < nearby {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // merge joins an event to the one with the same victim, keeping the graver and the more certain.
@@ -117,7 +157,7 @@ func fill(o *story.Event, e story.Event) {
 	if o.Manner == "unknown" {
 		o.Manner = e.Manner
 	}
-	if certain(e.Certainty) > certain(o.Certainty) {
+	if weight(e) > weight(*o) {
 		o.Certainty = e.Certainty
 	}
 	if o.Outcome == "unknown" && e.Outcome == "survived" {
@@ -133,9 +173,11 @@ func fill(o *story.Event, e story.Event) {
 	if o.Date == "" {
 		o.Date = e.Date
 	}
-	for _, s := range e.Evidence {
-		if len(o.Evidence) < maxSpans && !slices.Contains(o.Evidence, s) {
-			o.Evidence = append(o.Evidence, s)
+	for _, spans := range []struct{ to, from *[]story.Span }{{&o.Evidence, &e.Evidence}, {&o.Doubt, &e.Doubt}} {
+		for _, s := range *spans.from {
+			if len(*spans.to) < maxSpans && !slices.Contains(*spans.to, s) {
+				*spans.to = append(*spans.to, s)
+			}
 		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/spywire/spywire/classifier/match"
@@ -77,7 +78,7 @@ func loadLexicon() (*lexicon, error) {
 			return nil, fmt.Errorf("%s: %w", name, err)
 		}
 		sum.Write(data)
-		if path.Ext(name) == ".yaml" && name != conceptsFile && name != creditsFile {
+		if ofLanguage(name) {
 			langs = append(langs, strings.TrimSuffix(f.Name(), ".yaml"))
 		}
 	}
@@ -88,6 +89,11 @@ func loadLexicon() (*lexicon, error) {
 	}
 	x.hash = hex.EncodeToString(sum.Sum(nil))[:16]
 	return x, nil
+}
+
+// ofLanguage reports whether a file is the word list of a language, or of any.
+func ofLanguage(name string) bool {
+	return path.Ext(name) == ".yaml" && !slices.Contains([]string{conceptsFile, creditsFile, framesFile, sourcesFile}, name)
 }
 
 func (x *lexicon) addConcept(name string, layer match.Layer) error {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -15,12 +16,12 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// What the events of testdata/roles must at least reach, F1 per slot. They are in 24 languages and nothing was learnt
-// from them. The numbers may only rise.
-var roleFloors = map[string]float64{"victim": 0.84, "place": 0.80, "country": 0.76, "coordinates": 0.80, "manner": 0.88, "certainty": 0.41, "outcome": 0.85, "date": 0.65, "origin": 0.84}
+// What the events of testdata/roles must at least reach, F1 per slot. They are in 24 languages; those of blame.txtar were
+// written with the phrases they test, the others before any of them. The numbers may only rise.
+var roleFloors = map[string]float64{"victim": 0.88, "actor": 0.66, "accuser": 0.88, "place": 0.80, "country": 0.76, "coordinates": 0.80, "manner": 0.92, "certainty": 0.76, "outcome": 0.85, "date": 0.65, "origin": 0.84}
 
 // slotOrder is how the slots are printed, and which there are.
-var slotOrder = strings.Fields("event victim target actor place country coordinates manner certainty outcome date origin")
+var slotOrder = strings.Fields("event victim target number actor accuser sentence doubt place country coordinates manner certainty outcome date origin")
 
 // TestRoles measures who did what to whom, where and when, slot by slot: a predicted event counts for the event told
 // that it agrees with most, and a slot that a story leaves out is not asked for.
@@ -97,7 +98,7 @@ type told struct {
 }
 
 func readTold(lang string, f txtar.File) (told, error) {
-	if lang == "other" {
+	if len(lang) != 2 {
 		lang, _, _ = strings.Cut(f.Name, "-")
 	}
 	lines := strings.Split(strings.TrimSuffix(string(f.Data), "\n"), "\n")
@@ -170,8 +171,14 @@ func gotten(s story.Story, slot string) (all []any) {
 
 // fillers are what an event has in a slot, each under all its names.
 func fillers(e story.Event, slot string) (all [][]string) {
-	mentions := map[string][]story.Mention{"victim": e.Roles.Victim, "target": e.Roles.Target, "actor": e.Roles.Actor, "place": e.Roles.Place}
-	values := map[string]string{"event": e.Type, "manner": e.Manner, "certainty": e.Certainty, "outcome": e.Outcome, "date": e.Date}
+	mentions := map[string][]story.Mention{"victim": e.Roles.Victim, "target": e.Roles.Target, "actor": e.Roles.Actor, "accuser": e.Roles.Accuser, "place": e.Roles.Place}
+	values := map[string]string{"event": e.Type, "manner": e.Manner, "certainty": e.Certainty, "outcome": e.Outcome, "date": e.Date, "sentence": e.Sentence}
+	if e.Number > 0 {
+		values["number"] = strconv.Itoa(e.Number)
+	}
+	for _, s := range e.Doubt {
+		values["doubt"] = s.Quote
+	}
 	for _, p := range e.Roles.Place {
 		values["country"] = p.Country
 		if p.Lat != 0 || p.Lon != 0 {
@@ -255,7 +262,7 @@ func slotCount(want map[string][]string, e story.Event, slot string) count {
 	for _, names := range got {
 		if slices.ContainsFunc(want[slot], func(w string) bool {
 			return slices.ContainsFunc(names, func(name string) bool {
-				if slot == "victim" || slot == "target" || slot == "actor" || slot == "place" {
+				if slot == "victim" || slot == "target" || slot == "actor" || slot == "accuser" || slot == "place" || slot == "sentence" || slot == "doubt" {
 					return same(w, name)
 				}
 				return strings.TrimSpace(w) == name

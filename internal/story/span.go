@@ -52,7 +52,7 @@ func (s Story) Spans(yield func(claim string, span Span) bool) {
 		}
 	}
 	for _, e := range s.Events {
-		if !each("event "+e.Type, e.Evidence) {
+		if !each("event "+e.Type, e.Evidence) || !each("doubt of "+e.Type, e.Doubt) {
 			return
 		}
 		for _, m := range e.Roles.All() {

@@ -239,11 +239,14 @@ type Entity struct {
 type Event struct {
 	Type      string `json:"type"` // death, attempt, plot, arrest, expulsion, trial, swap
 	Roles     Roles  `json:"roles"`
+	Number    int    `json:"number,omitempty"`   // how many people an act befalls, where it is stated; the words are among Evidence
+	Sentence  string `json:"sentence,omitempty"` // what a court gave, as written; it is among Evidence
 	Manner    string `json:"manner,omitempty"`
 	Certainty string `json:"certainty,omitempty"`
 	Outcome   string `json:"outcome,omitempty"`
 	Date      string `json:"date,omitempty"` // as exact as stated: 2024, 2024-02 or 2024-02-13
 	Evidence  []Span `json:"evidence"`
+	Doubt     []Span `json:"doubt,omitempty"` // what the text itself holds unsure: "some may have died of natural causes"
 }
 
 // Roles are who and where of an event, each filler with its spans. A death, an attempt and a plot have a victim; an arrest,

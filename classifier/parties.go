@@ -1,0 +1,193 @@
+package classifier
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/spywire/spywire/internal/story"
+)
+
+// party is somebody in a sentence who may do something, or say that another did: a run of words such as "Bulgarian
+// prosecutors", "the Russian military intelligence", "Tehran" or a name.
+type party struct {
+	first, last int
+	m           story.Mention // without spans
+	state       bool          // a country, or a city that may stand for one
+	service     bool          // a service by name
+	power       bool          // agents, a regime, a service without a name
+	official    bool          // speaks for a state
+	court       bool
+	people      bool // speaks for the dead, or knows
+	person      bool // a name
+	bare        bool // a name of one word, and the text has no longer form of it
+	site        bool // where it happened
+	city        bool // of a country whose services do not work abroad
+	held        bool // of somebody: "a former officer of the GRU"
+}
+
+// acts reports whether a party can be behind a killing; one who only speaks for a state, decides or mourns is not.
+func (p *party) acts() bool {
+	return p.service || p.power || p.person || p.state && !p.official && !p.court
+}
+
+// grade is how sure it is that somebody did it, because of who says so.
+func (p *party) grade(convicted bool) string {
+	switch {
+	case p.court && convicted:
+		return "court_established"
+	case p.people || p.person && !p.official:
+		return "alleged"
+	}
+	return "officially_attributed"
+}
+
+// parties are those of a sentence in the order of the text. Words that a list knows and that stand side by side are one
+// party; a name that no list knows is another.
+func (c *Classifier) parties(d *document, s *sentence, names []name) []party {
+	t := s.part
+	from, to := t.Sentences[s.index].First, t.Sentences[s.index].Last
+	const (
+		place = 1 << iota
+		land  // the adjective of a country, or its name, whose services work abroad
+		agency
+		noun
+		kin // of the dead: what stands behind them is another party, "ailesi İran istihbaratını"
+	)
+	kind := make([]uint8, to-from)
+	glued := make([]bool, to-from) // to the next token, by a hit that holds both
+	poison := make([]bool, to-from)
+	mark := func(first, last int, bit uint8) {
+		for k := first; k < last; k++ {
+			kind[k-from] |= bit
+			glued[k-from] = glued[k-from] || k+1 < last
+		}
+	}
+	for _, h := range s.hits {
+		switch {
+		case means(h) && (h.ID == c.cue.toxin || h.ID == c.cue.poison):
+			for k := h.First; k < h.Last; k++ {
+				poison[k-from] = true // "nerve agent"
+			}
+		case h.Layer == layerPlace:
+			mark(h.First, h.Last, place)
+		case h.Layer == layerAgency:
+			mark(h.First, h.Last, agency)
+		case means(h) && h.ID == c.cue.homeland:
+			mark(h.First, h.Last, land)
+		}
+	}
+	for _, h := range s.frames {
+		if (h.ID == official || h.ID == court || h.ID == people || h.ID == power) && !poison[h.First-from] {
+			mark(h.First, h.Last, noun)
+			if h.ID == people {
+				mark(h.First, h.Last, kin)
+			}
+		}
+	}
+	var all []party
+	for k := from; k < to; {
+		if kind[k-from] == 0 {
+			k++
+			continue
+		}
+		p := party{first: k, last: k + 1}
+		for p.last < to && (joins(t, p.last-1) || glued[p.last-1-from]) {
+			next := p.last
+			if links[t.Word(next)] && next+1 < to && joins(t, next) && kind[next-from] == 0 && kind[next+1-from] != 0 && kind[p.last-1-from]&noun != 0 {
+				next++
+			}
+			if kind[next-from] == 0 || kind[p.last-1-from]&kin != 0 && kind[next-from]&kin == 0 {
+				break
+			}
+			p.last = next + 1
+		}
+		k = p.last
+		c.describe(d, s, &p)
+		all = append(all, p)
+	}
+	for _, n := range names {
+		if titles[t.Folded(n.first)] || c.past[d.lang][t.Folded(n.first)]&newsDay != 0 || slices.ContainsFunc(all, func(p party) bool { return p.first < n.last && n.first < p.last }) {
+			continue
+		}
+		p := party{first: n.first, last: n.last, person: true, bare: n.last-n.first == 1 && !n.longer, m: story.Mention{Canonical: n.canonical}}
+		// "British Prime Minister Theresa May" is one, and her name is what to call her.
+		if k := slices.IndexFunc(all, func(o party) bool { return o.last == n.first && (o.official || o.court) && joins(t, o.last-1) }); k >= 0 {
+			p.official, p.court = all[k].official, all[k].court
+			all = slices.Delete(all, k, k+1)
+		}
+		all = append(all, p)
+	}
+	slices.SortStableFunc(all, func(a, b party) int { return a.first - b.first })
+	return all
+}
+
+// links are the words inside a party between a noun and its country: "ministry of Iran", "servicios de Rusia".
+var links = map[string]bool{"of": true, "de": true, "del": true, "du": true, "des": true, "der": true, "di": true, "della": true, "the": true, "la": true, "do": true, "da": true, "van": true, "на": true, "von": true}
+
+// describe says what a party is by the lists that know its words.
+func (c *Classifier) describe(d *document, s *sentence, p *party) {
+	within := func(first, last int) bool { return first >= p.first && last <= p.last }
+	t, land := s.part, false
+	for _, h := range s.hits {
+		if !within(h.First, h.Last) {
+			if means(h) && h.First < p.last && p.first <= h.Last && (h.ID == c.cue.formerSpy || h.ID == c.cue.defector) {
+				p.held = true
+			}
+			continue
+		}
+		switch {
+		case h.Layer == layerPlace:
+			m := c.placeOf(h.ID)
+			p.state, p.city = true, p.city || m.kind == "city"
+			if p.m.Country == "" {
+				p.m.Country = m.country
+			}
+		case h.Layer == layerAgency:
+			a := c.agencies[h.ID]
+			p.service, p.m = true, story.Mention{Canonical: a.canonical, ID: a.id, Country: a.country}
+		case means(h) && h.ID == c.cue.homeland:
+			p.state, land = true, true
+		case means(h) && h.ID == c.cue.formerSpy:
+			p.held = true
+		}
+	}
+	for _, h := range s.frames {
+		if !within(h.First, h.Last) {
+			continue
+		}
+		switch h.ID {
+		case power:
+			p.power = true
+		case official:
+			p.official = true
+		case court:
+			p.court = true
+		case people:
+			p.people = true
+		}
+	}
+	p.city = p.city && !land
+	if p.first > t.Sentences[s.index].First {
+		p.held = p.held || former[t.Folded(p.first-1)]
+		p.site = p.state && !p.power && !p.official && !p.court && c.is(d, t, p.first-1, "where")
+	}
+}
+
+// former are the words before a service that make it somebody's past, folded.
+var former = map[string]bool{
+	"former": true, "ex": true, "onetime": true, "ehemalige": true, "ehemaliger": true, "ehemaligen": true, "fruhere": true, "fruherer": true, "fruheren": true,
+	"ancien": true, "ancienne": true, "бывший": true, "бывшего": true, "экс": true, "колишній": true, "колишнього": true, "antiguo": true,
+	"byly": true, "bylego": true, "byvaly": true, "byvaleho": true, "бивш": true, "бивши": true, "бившия": true, "eski": true,
+	"офицер": true, "офицера": true, "сотрудник": true, "сотрудника": true, "полковник": true, "полковника": true, "офіцер": true, "офіцера": true, "полковником": true,
+}
+
+// mention is a party as the filler of a role.
+func (p *party) mention(t *part) story.Mention {
+	span := t.span(p.first, p.last)
+	m := p.m
+	m.Name, m.Spans = span.Quote, []story.Span{span}
+	if m.Canonical == "" {
+		m.Canonical = strings.TrimSpace(m.Name)
+	}
+	return m
+}
