@@ -35,7 +35,7 @@ func readAttrs(n *html.Node, names *names) attrs {
 			if r == byline {
 				lower := strings.ToLower(value)
 				a.author = a.author || strings.Contains(lower, "author") || strings.Contains(lower, "byline") ||
-					strings.Contains(lower, "autor") || strings.Contains(lower, "auteur")
+					strings.Contains(lower, "contributor") || strings.Contains(lower, "autor") || strings.Contains(lower, "auteur")
 			}
 		case "itemprop":
 			a.prop = value

@@ -1,6 +1,7 @@
 package parser
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -23,6 +24,7 @@ func (p *page) authors(ld linked, item *story.Item, site siteNames, title string
 	if item != nil {
 		sources = append(sources, item.Authors)
 	}
+	raw := slices.Clone(sources)
 	for i, source := range sources {
 		if i <= 1 {
 			source = capitalised(source) // who calls a field author may write names as he likes
@@ -34,6 +36,7 @@ func (p *page) authors(ld linked, item *story.Item, site siteNames, title string
 			break
 		}
 	}
+	names = spelt(names, raw)
 	for _, line := range [][]string{p.besideDates(headline), p.signature()} {
 		if len(names) == 0 && len(ld.persons) == 0 {
 			names = p.people(line, site, title)
@@ -191,10 +194,15 @@ func (p *page) people(raw []string, site siteNames, title string) []string {
 	chinese := strings.HasPrefix(strings.ToLower(p.meta.lang), "zh")
 	for _, line := range raw {
 		line = untilDate(strings.ReplaceAll(unescape(line), "\n", " | "))
+		line = beforeTask(line)
 		if strings.Contains(line, "://") || strings.HasPrefix(line, "www.") || len(line) > 300 || strings.Contains(stripBy(line), ": ") || isOffice(line) {
 			continue
 		}
+		var all []string
 		for _, signed := range strings.Split(stripBy(line), ";") {
+			all = append(all, pieces(signed)...)
+		}
+		for _, signed := range all {
 			before := len(names)
 			for _, segment := range strings.Split(dashes.Replace(signed), "—") { // after a dash stand towns and houses
 				if names = p.named(names, nameList(strings.TrimSpace(segment), chinese), site, title); len(names) > before {

@@ -93,6 +93,11 @@ func (p *page) printedBylines(headline int) []string {
 	var lines, beside []string
 	for i := max(0, headline-2); i < len(p.blocks) && i < headline+9; i++ {
 		b := &p.blocks[i]
+		if headline >= 0 && i > headline && i < headline+4 && b.end-b.start <= longestStandfirst {
+			if name := signedOff(p.line(i)); name != "" {
+				return []string{name}
+			}
+		}
 		if headline < 0 || b.end-b.start > longestName || b.level == 1 || b.solid() {
 			continue
 		}
@@ -119,6 +124,9 @@ func (p *page) printedBylines(headline int) []string {
 	return lines
 }
 
+// longestStandfirst is the most bytes of an introduction that may end with its writer's name.
+const longestStandfirst = 400
+
 // isBy reports whether a line is no more than "by".
 func isBy(line string) bool {
 	switch strings.ToLower(strings.Trim(line, " :")) {
@@ -140,6 +148,9 @@ func (p *page) printedName(line string, below bool) string {
 	case below && p.byTongue(line) != "":
 		return p.byTongue(line)
 	}
+	if name := framed(line); below && name != "" {
+		return name
+	}
 	return written(line)
 }
 
@@ -154,6 +165,8 @@ func (p *page) byTongue(line string) string {
 		if isCapitals(rest, 2, 4) {
 			return rest
 		}
+	case tongue == "de" && head == "interview:" && isCapitals(rest, 2, 4):
+		return rest
 	case tongue == "ja" && strings.HasPrefix(line, "【") && strings.HasSuffix(line, "】") && len(line) <= 36 && !strings.ContainsAny(line, "0123456789"):
 		return line
 	}
@@ -196,7 +209,7 @@ func untilDate(line string) string {
 	words := strings.Fields(line)
 	for i, w := range words {
 		lower := strings.ToLower(strings.Trim(w, ".,:;()|"))
-		if i > 1 && (lower == "updated" || lower == "published" || lower == "posted" || lower == "leave" || lower == "comment" || lower == "comments" || lower == "on" && i+1 < len(words) && (digits(words[i+1]) > 0 || dayNames[strings.ToLower(strings.Trim(words[i+1], ".,"))]) || digits(w) > 0 || monthTable[lower] > 0 && i+1 < len(words) && digits(words[i+1]) > 0) {
+		if i > 1 && (strings.HasSuffix(w, ":") && dateLabels[lower] || lower == "updated" || lower == "published" || lower == "posted" || lower == "leave" || lower == "comment" || lower == "comments" || lower == "on" && i+1 < len(words) && (digits(words[i+1]) > 0 || dayNames[strings.ToLower(strings.Trim(words[i+1], ".,"))]) || digits(w) > 0 || monthTable[lower] > 0 && i+1 < len(words) && digits(words[i+1]) > 0) {
 			return strings.Join(words[:i], " ")
 		}
 	}

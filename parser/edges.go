@@ -1,6 +1,7 @@
 package parser
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 
@@ -127,6 +128,9 @@ func (k *picker) isByline(i int) bool {
 				return true
 			}
 		}
+	}
+	if len(k.signed) > 0 && (len(stripBy(line)) < len(line) || byIn(line) != "") && !endsSentence(line) && !slices.ContainsFunc(k.signed, func(f string) bool { return !strings.Contains(folded, f) }) {
+		return true // "by" and all the authors
 	}
 	for _, f := range k.signed {
 		if f != "" && strings.Contains(folded, f) && len(folded) < 2*len(f)+25 && !endsSentence(line) {

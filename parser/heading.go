@@ -46,6 +46,22 @@ func (p *page) mainHeadings() []int {
 	return mains
 }
 
+// headingOfText is the heading of several words right above the first paragraphs of the text, -1 if there is none: the title of
+// a page whose metadata know the site's name alone.
+func (p *page) headingOfText() int {
+	found := -1
+	for i := range p.blocks {
+		switch b := &p.blocks[i]; {
+		case p.masked(b):
+		case b.solid():
+			return found
+		case b.level > 0 && b.level <= 3 && b.linked == 0 && b.end-b.start <= longestTitle && strings.Count(p.line(i), " ") >= 2:
+			found = i
+		}
+	}
+	return -1
+}
+
 // withoutKicker is a heading without the rubric or topic that some sites print within it: what the metadata says too.
 // A heading in capitals is spelt as there, and one that leaves out a "Topic: " that all the metadata has gets it.
 func withoutKicker(heading string, metas []string) string {

@@ -136,6 +136,13 @@ func (m *metadata) addInline(w *walker, n *html.Node, a attrs, mark int) {
 	}
 }
 
+// addByline notes an author's name that is not printed.
+func (m *metadata) addByline(name string, block int) {
+	if name = squeeze(name); name != "" && len(name) <= longestName && len(m.bylines) < maxBylines {
+		m.bylines = append(m.bylines, printed{name, block})
+	}
+}
+
 // leadsToAuthor reports whether a link's path goes on with a name after a word such as "author".
 func leadsToAuthor(href string) bool {
 	for {
@@ -144,7 +151,7 @@ func leadsToAuthor(href string) bool {
 			return false
 		}
 		switch segment {
-		case "author", "authors", "autor", "autoren", "autores", "auteur", "auteurs", "autore", "autori", "yazar", "byline", "redaktion", "journalist":
+		case "author", "authors", "autor", "autoren", "autores", "auteur", "auteurs", "autore", "autori", "yazar", "byline", "redaktion", "journalist", "journalists", "contributor", "contributors", "writer", "writers", "reporter", "reporters", "columnist", "columnists", "signataires", "firmas", "penulis":
 			return true
 		}
 		href = rest

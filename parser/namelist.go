@@ -15,7 +15,7 @@ var between = strings.NewReplacer(" and ", ",", " und ", ",", " et ", ",", " y "
 // splitNames cuts a list of names at what stands between them, and leaves out what stands in brackets.
 func splitNames(s string) []string {
 	// One pass would miss the second of two separators that share a space.
-	parts := strings.Split(between.Replace(between.Replace(withoutBrackets(s))), ",")
+	parts := strings.Split(between.Replace(between.Replace(withoutBrackets(joinedSmall(s)))), ",")
 	for i := 0; i < len(parts); i++ {
 		if head, tail := splitJoined(parts[i]); tail != "" {
 			parts = slices.Insert(parts, i+1, tail)
@@ -31,22 +31,37 @@ func withoutBrackets(s string) string {
 	for _, pair := range []string{"()", "[]", "（）", "【】", "［］"} {
 		open, size := utf8.DecodeRuneInString(pair)
 		end := pair[size:]
-		at := strings.IndexRune(s, open)
-		if at < 0 {
-			continue
+		for {
+			at := strings.IndexRune(s, open)
+			if at < 0 {
+				break
+			}
+			length := strings.Index(s[at:], end)
+			switch {
+			case length < 0:
+				length = len(s) - at
+			case at == 0 && at+length+len(end) == len(s):
+				return s[size : len(s)-len(end)]
+			default:
+				length += len(end)
+			}
+			before := s[:at]
+			if isPictures(strings.Trim(s[at+size:at+length], end)) {
+				before = before[:1+max(strings.LastIndex(before, " und "), strings.LastIndex(before, " and "), strings.LastIndex(before, ","), strings.LastIndex(before, ";"), strings.LastIndex(before, " et "), strings.LastIndex(before, " y "), -1)]
+			}
+			s = before + " " + s[at+length:]
 		}
-		length := strings.Index(s[at:], end)
-		switch {
-		case length < 0:
-			length = len(s) - at
-		case at == 0 && at+length+len(end) == len(s):
-			return s[size : len(s)-len(end)]
-		default:
-			length += len(end)
-		}
-		s = s[:at] + " " + s[at+length:]
 	}
 	return s
+}
+
+// isPictures reports whether what stands in brackets behind a name says that the pictures are his.
+func isPictures(s string) bool {
+	switch strings.ToLower(s) {
+	case "foto", "fotos", "photo", "photos", "pictures", "bilder", "bild", "grafik", "graphics", "illustration", "illustrationen", "video", "zdjęcia", "фото":
+		return true
+	}
+	return false
 }
 
 // splitJoined cuts two names of two words or more where the second's first word has the "and" of Arabic or Hebrew as a
@@ -79,7 +94,7 @@ func cleanName(s string) string {
 			break
 		}
 	}
-	s = strings.Join(words, " ")
+	s = strings.Join(withoutTrade(words), " ")
 	for _, w := range reporterWords {
 		if rest, ok := strings.CutSuffix(s, w); ok && utf8.RuneCountInString(rest) >= 2 {
 			s = rest
@@ -146,7 +161,7 @@ func isHanName(w string) bool {
 }
 
 // genres are words before "by" in a byline that says what is by somebody, and those around a date there.
-var genres = wordSet(`story words text analysis opinion report reporting commentary essay review column interview article post posted published written updated on at exclusive am pm
+var genres = wordSet(`a report guest special photos pictures and story words text analysis opinion report reporting commentary essay review column interview article post posted published written updated on at exclusive am pm
 	ein eine analyse kommentar gastbeitrag gastkommentar interview reportage bericht kolumne essay veröffentlicht am um text geschrieben une un le propos recueillis entretien réalisé publié tribune análisis opinión entrevista reportaje publicado el
 	análise opinião em analisi intervista pubblicato il analyse interview gepubliceerd op tekst kronikk kommentar analys krönika publicerad`)
 

@@ -72,6 +72,11 @@ func (s siteNames) cut(title string) string {
 		}
 		title = strings.TrimSpace(title[:at])
 	}
+	for _, sep := range []string{", ", " ("} {
+		if i := strings.LastIndex(title, sep); i > 8 && s.printed().is(fold(title[i+len(sep):])) {
+			title = strings.TrimSpace(title[:i])
+		}
+	}
 	for _, sep := range prefixSeparators {
 		if i := strings.Index(title, sep); i > 0 && s.is(strings.TrimSuffix(fold(title[:i]), " blog")) {
 			title = strings.TrimSpace(title[i+len(sep):])

@@ -84,6 +84,11 @@ func (p *page) headline(ld linked, feedTitle string, site siteNames) (title stri
 			best, bestScore = c.text, score
 		}
 	}
+	if site.is(fold(best)) {
+		if i := p.headingOfText(); i >= 0 {
+			return p.titleLine(i), i
+		}
+	}
 	return best, p.locate(fold(best), fold(ld.headline), fold(og), fold(feedTitle))
 }
 

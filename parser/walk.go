@@ -43,6 +43,7 @@ type state struct {
 	region, depth, level int
 	tag                  atom.Atom
 	link, pre, bold      bool
+	author               bool // microdata: what is within is about who wrote
 	flags                flags
 	href                 string
 }
@@ -76,6 +77,7 @@ func (w *walker) element(n *html.Node) {
 	}
 	saved := w.at
 	a := readAttrs(n, w.names)
+	w.at.author = w.at.author || a.prop == "author"
 	if isBlock(n.DataAtom) || n.DataAtom == 0 && strings.Contains(n.Data, "-") && w.at.tag != atom.P {
 		w.block(n, a)
 	} else {
@@ -104,6 +106,10 @@ func (w *walker) special(n *html.Node) bool {
 	case atom.Img, atom.Picture:
 		return true
 	case atom.Meta:
+		if w.at.author && attr(n, "itemprop") == "name" {
+			w.meta.addByline(attr(n, "content"), len(w.blocks))
+			return true
+		}
 		w.meta.addMeta(n)
 		return true
 	case atom.Link:
