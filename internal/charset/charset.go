@@ -1,6 +1,6 @@
 // Package charset turns the bytes of a page or feed into UTF-8. What a server, a prolog or a <meta> declares is
 // a hint only: the bytes must be able to say the same. So UTF-8 that is declared windows-1251 stays UTF-8, and
-// windows-1251 that is undeclared or declared UTF-8 is read as Cyrillic.
+// windows-1251 that is undeclared or declared UTF-8 is read as Cyrillic. Text that is encoded twice is decoded twice.
 package charset
 
 import (
@@ -37,9 +37,9 @@ func Decode(body []byte, contentType string) (text []byte, name string) {
 	whole := utf8.Valid(body)
 	if (whole || isUTF8(body)) && !stateful(declared, body) {
 		if whole {
-			return body, "utf-8"
+			return once(body), "utf-8"
 		}
-		return valid(body), "utf-8"
+		return once(valid(body)), "utf-8"
 	}
 	for _, label := range declared {
 		if enc, canonical, ok := lookup(label); ok && canonical != "utf-8" {
@@ -68,7 +68,7 @@ func DecodeXML(body []byte, contentType string) (text []byte, name string) {
 func fromBOM(body []byte) (text []byte, name string, ok bool) {
 	switch {
 	case bytes.HasPrefix(body, []byte("\xEF\xBB\xBF")):
-		return valid(body[3:]), "utf-8", true
+		return once(valid(body[3:])), "utf-8", true
 	case bytes.HasPrefix(body, []byte("\xFF\xFE")):
 		return convert(body[2:], unicode.UTF16(unicode.LittleEndian, unicode.IgnoreBOM)), "utf-16le", true
 	case bytes.HasPrefix(body, []byte("\xFE\xFF")):
