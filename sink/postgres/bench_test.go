@@ -12,7 +12,7 @@ import (
 )
 
 // BenchmarkSearch is sinktest.Queries. SPYWIRE_BENCH_STORE is the DSN of a database that is kept for another run. Where many
-// stories are missing the index of terms is built when all are there: a million take minutes then, and not an hour.
+// stories are missing the index of terms is built when all are there.
 func BenchmarkSearch(b *testing.B) {
 	dsn := os.Getenv("SPYWIRE_BENCH_STORE")
 	if dsn == "" {
