@@ -55,7 +55,9 @@ func (f *Fetcher) pollTurn(ctx context.Context, t story.Turn, in story.Feed, res
 	switch {
 	case got.failed():
 	case got.doc == nil:
-		st.State = StateNotModified
+		if st.State = StateNotModified; before.State == StateEmpty || before.Listed == 0 && before.BodyHash != "" {
+			st.State, got.reason = StateEmpty, "It still lists nothing." // the same answer says the same
+		}
 		noteValidators(&st, e.URL, resp)
 		if st.Parts != nil {
 			if err := f.queueParts(ctx, in, &st, e, nil); err != nil {

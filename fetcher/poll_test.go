@@ -135,6 +135,11 @@ func TestFeedStates(t *testing.T) {
 		if st.State != want {
 			t.Errorf("%s: %s (%s), want %s", path, st.State, st.Reason, want)
 		}
+		if want == StateEmpty {
+			if again := d.poll(in); again.State != StateEmpty || again.Reason == "" {
+				t.Errorf("%s, the same answer again: %s (%s)", path, again.State, again.Reason)
+			}
+		}
 		if bad := !healthy(st.State) && st.State != StateEmpty; bad && (st.Reason == "" || st.Failures != 1) {
 			t.Errorf("%s: %+v", path, st)
 		}
