@@ -11,6 +11,7 @@ import (
 	"time"
 	"unicode"
 
+	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/spywire/spywire/fetcher/feed"
@@ -64,7 +65,7 @@ func (f *Fetcher) list(ctx context.Context, in story.Feed, st *story.FeedState, 
 		item := it.Item
 		e := story.Entry{
 			ID: id, Visit: visit, Priority: story.PriorityPage, URL: url, Listed: url, Source: f.source(url, in), Feed: in.URL, Item: &item,
-			Revisit: known, Trace: traceparent(ctx),
+			Revisit: known, Trace: begin(ctx, url),
 		}
 		if e.Source.Name == e.Source.ID || e.Source.Name == weburl.Site(e.Source.Host) {
 			e.Source.Name = cmp.Or(it.Publisher, e.Source.Name) // nobody knows it, and its sitemap says whose it is
@@ -172,9 +173,15 @@ func dated(it story.Item) time.Time {
 	return time.Time{}
 }
 
-// traceparent is the trace of the poll, for the pages it lists (W3C Trace Context).
-func traceparent(ctx context.Context) string {
-	sc := trace.SpanContextFromContext(ctx)
+// begin is where the trace of a page begins: one of its own, for a poll may list hundreds, with a link to the poll that
+// listed it (W3C Trace Context). It is empty where nobody traces.
+func begin(ctx context.Context, url string) string {
+	poll := trace.SpanFromContext(ctx)
+	_, span := poll.TracerProvider().Tracer("github.com/spywire/spywire/fetcher").Start(ctx, "listed", trace.WithNewRoot(),
+		trace.WithSpanKind(trace.SpanKindProducer), trace.WithLinks(trace.Link{SpanContext: poll.SpanContext()}),
+		trace.WithAttributes(attribute.String("url.full", url)))
+	defer span.End()
+	sc := span.SpanContext()
 	if !sc.IsValid() {
 		return ""
 	}

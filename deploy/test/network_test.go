@@ -103,6 +103,18 @@ func TestNetwork(t *testing.T) {
 	}
 }
 
+// Workers reach a collector of traces where one is named, and only then; nobody else does.
+func TestNetworkToTheCollector(t *testing.T) {
+	for variant, traced := range map[string]bool{"distributed": false, "distributed, everything": true} {
+		for _, p := range of[*networkingv1.NetworkPolicy](objects(t, variants[variant])) {
+			worker := component(p) != "migrate" && component(p) != "test"
+			if got := allows(p, netip.MustParseAddr("10.1.2.3"), 4318); got != (traced && worker) {
+				t.Errorf("%s: the %s may reach a collector: %v", variant, component(p), got)
+			}
+		}
+	}
+}
+
 // last is the last address of a prefix.
 func last(p netip.Prefix) netip.Addr {
 	b := p.Addr().AsSlice()

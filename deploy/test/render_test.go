@@ -66,7 +66,7 @@ mode: distributed
 fullnameOverride: wire
 image: {repository: registry.example/spywire, digest: "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"}
 imagePullSecrets: [{name: pull}]
-config: {nats: {max_store: 10GiB}, sink: {keep: all}}
+config: {nats: {max_store: 10GiB}, sink: {keep: all}, tracing: {endpoint: "http://collector:4318", sample: 0.1}}
 nats: {existingSecret: nats, urlKey: url, credsKey: user.creds}
 store: {existingSecret: db}
 feeds: {mine.yaml: "feeds: [{url: https://example.org/rss}]"}

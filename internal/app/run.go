@@ -70,7 +70,11 @@ func Run(ctx context.Context, o Options) (err error) {
 	}
 	is := func(t Target) bool { return slices.Contains(o.Targets, t) }
 	registry := telemetry.NewRegistry()
-	tracers := telemetry.NewTracerProvider("spywire")
+	tracers, err := telemetry.NewTracers(ctx, cfg.Tracing, instance.Name, log)
+	if err != nil {
+		return err
+	}
+	defer tracers.Stop()
 
 	// What can be refused is asked for first: the port, the lists, the model, the directory.
 	listener, err := telemetry.Listen(ctx, cfg.Listen)
@@ -108,7 +112,7 @@ func Run(ctx context.Context, o Options) (err error) {
 
 	options := bus.Options{
 		URL: cfg.NATS.URL, CredsFile: cfg.NATS.Creds, Name: "spywire " + targets + " " + instance.Name, Timings: o.Timings,
-		Logger: log, Registerer: registry, TracerProvider: tracers,
+		Logger: log, Registerer: registry, TracerProvider: tracers.TracerProvider,
 	}
 	if cfg.NATS.URL == "" {
 		server, err := embedded.Start(ctx, embedded.Options{

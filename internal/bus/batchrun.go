@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/trace"
 
 	"github.com/spywire/spywire/internal/fault"
 	"github.com/spywire/spywire/internal/story"
@@ -121,9 +123,32 @@ func (r *batch[T]) call(items []item[T]) error {
 	for i, it := range items {
 		records[i] = it.record
 	}
-	ctx, span := r.b.span(r.inHand, string(r.c.Stage), items[0].Header.Get(HeaderTraceparent))
-	defer span.End()
-	return r.b.safely(string(r.c.Stage), func() error { return r.handle(ctx, records) })
+	ctx, spans := r.spans(items)
+	err := r.b.safely(string(r.c.Stage), func() error { return r.handle(ctx, records) })
+	for i, span := range spans {
+		verdict := fetched
+		if err != nil {
+			verdict = failed
+		}
+		items[i].tell(span, verdict, err)
+		span.End()
+	}
+	return err
+}
+
+// spans are one for each record, in its own trace, so that an article's trace goes on to its end although many are written
+// at once. The context is that of the first; the others link to it, and all say how many they were.
+func (r *batch[T]) spans(items []item[T]) (context.Context, []trace.Span) {
+	ctx, first := r.b.span(r.inHand, string(r.c.Stage), items[0].Header.Get(HeaderTraceparent))
+	spans := []trace.Span{first}
+	for _, it := range items[1:] {
+		_, span := r.b.span(r.inHand, string(r.c.Stage), it.Header.Get(HeaderTraceparent), trace.Link{SpanContext: first.SpanContext()})
+		spans = append(spans, span)
+	}
+	for _, span := range spans {
+		span.SetAttributes(attribute.Int("messaging.batch.message_count", len(items)))
+	}
+	return ctx, spans
 }
 
 func (r *batch[T]) ack(items []item[T], done func(string, int)) {

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/trace"
 
 	"github.com/spywire/spywire/internal/fault"
 	"github.com/spywire/spywire/internal/story"
@@ -53,17 +55,18 @@ func Consume[T story.Record](ctx context.Context, b *Bus, c Consumer, decode fun
 		defer span.End()
 		record, err := decodeSafely(b, d.Message, decode)
 		if err != nil {
-			done(d.bury(inHand, err), 1)
+			verdict := d.bury(inHand, err)
+			d.tell(span, verdict, err)
+			done(verdict, 1)
 			return
 		}
 		d.ref = record.Ref()
 		if err = d.exhausted(); err == nil {
 			err = b.safely(string(c.Stage), func() error { return handle(inHand, record) })
 		}
-		if err != nil {
-			span.RecordError(err)
-		}
-		done(d.settle(ctx, inHand, err), 1)
+		verdict := d.settle(ctx, inHand, err)
+		d.tell(span, verdict, err)
+		done(verdict, 1)
 	})
 }
 
@@ -92,6 +95,17 @@ func (b *Bus) receive(c Consumer, msg jetstream.Msg) (*delivery, bool) {
 	}
 	ref, _ := m.ref()
 	return &delivery{Message: m, b: b, c: c, msg: msg, ref: ref}, true
+}
+
+// trace is the article's trace, for log lines.
+func (d *delivery) trace() context.Context {
+	return joined(context.Background(), d.Header.Get(HeaderTraceparent))
+}
+
+// tell says in the span what it was about and how it ended.
+func (d *delivery) tell(span trace.Span, verdict string, err error) {
+	tell(span, d.ref, verdict, err)
+	span.SetAttributes(attribute.Int64("spywire.delivery", int64(d.Delivered)))
 }
 
 // exhausted is an error for a message that was delivered again and again and never answered.
@@ -136,7 +150,7 @@ func (d *delivery) later(err error, after time.Duration) string {
 	if after <= 0 {
 		after, verdict = d.b.timings.backOff(d.Delivered), "retry"
 	}
-	d.b.log.Warn("will be tried again", "durable", d.c.Durable, "id", d.ref.ID, "url", d.ref.URL, "delivery", d.Delivered, "after", after, "err", err)
+	d.b.log.WarnContext(d.trace(), "will be tried again", "durable", d.c.Durable, "id", d.ref.ID, "url", d.ref.URL, "delivery", d.Delivered, "after", after, "err", err)
 	d.b.answer(d.msg.NakWithDelay(jitterUp(after)))
 	return verdict
 }
@@ -169,7 +183,7 @@ func (d *delivery) bury(inHand context.Context, reason error) string {
 	if err := d.account(inHand, story.DeadLetter, reason); err != nil {
 		return d.later(err, 0)
 	}
-	d.b.log.Error("dead letter", "durable", d.c.Durable, "id", d.ref.ID, "url", d.ref.URL, "delivery", d.Delivered, "err", reason)
+	d.b.log.ErrorContext(d.trace(), "dead letter", "durable", d.c.Durable, "id", d.ref.ID, "url", d.ref.URL, "delivery", d.Delivered, "err", reason)
 	d.b.answer(d.msg.Term())
 	return string(story.DeadLetter)
 }

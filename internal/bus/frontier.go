@@ -62,7 +62,7 @@ func (f *Frontier) Enqueue(ctx context.Context, entries ...story.Entry) error {
 			return fault.Dropf(story.FetchFailed, "queueing %q: no host or no id", e.URL)
 		}
 		if e.Trace == "" {
-			e.Trace = traceparent(ctx)
+			e.Trace = f.b.begun(ctx, "queue")
 		}
 		e.Priority = known(e.Priority)
 		msg, err := f.entryMsg(ctx, entrySubject(host, e), e)

@@ -72,7 +72,11 @@ func (h *holder) turn(ctx context.Context, turn func(context.Context, story.Turn
 	}
 	h.pause = max(h.f.opts.Delay, state.Delay) // from here on the host may have been asked
 	visit, span := h.f.b.span(ctx, string(story.StageFetcher), next.entry.Trace)
-	defer span.End()
+	verdict := ""
+	defer func() {
+		tell(span, next.entry.Ref(), verdict, err)
+		span.End()
+	}()
 	held, release := h.f.b.whileHeld(visit, h.link, h.f.opts.Delay)
 	defer release()
 	var result story.TurnResult
@@ -90,9 +94,11 @@ func (h *holder) turn(ctx context.Context, turn func(context.Context, story.Turn
 		if taken := h.keepAway(visit, state, result.State.NotBefore, revision); taken != nil {
 			return h.leave("somebody else has the host", errors.Join(err, taken))
 		}
-		return h.failed(visit, next, err)
+		verdict = h.failed(visit, next, err)
+		return verdict
 	}
-	return h.settle(visit, next, result, revision)
+	verdict = h.settle(visit, next, result, revision)
+	return verdict
 }
 
 // settle writes the host's state, then takes the entry out of the queue, and last gives the token back: a crash in

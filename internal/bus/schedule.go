@@ -28,7 +28,7 @@ const (
 // A later call for the same id replaces the earlier.
 func (f *Frontier) Later(ctx context.Context, at time.Time, entry story.Entry) error {
 	if entry.Trace == "" {
-		entry.Trace = traceparent(ctx)
+		entry.Trace = f.b.begun(ctx, "queue")
 	}
 	msg, err := f.entryMsg(ctx, prefixWakePage+string(entry.ID), entry)
 	if err != nil {

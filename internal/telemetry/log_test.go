@@ -65,12 +65,11 @@ func TestTraceInLog(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	provider := telemetry.NewTracerProvider("spywire")
-	defer func() {
-		if err := provider.Shutdown(context.Background()); err != nil {
-			t.Error(err)
-		}
-	}()
+	provider, err := telemetry.NewTracers(t.Context(), telemetry.Tracing{}, "here", log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer provider.Stop()
 	ctx, span := provider.Tracer("test").Start(context.Background(), "poll")
 	defer span.End()
 	if !span.SpanContext().IsValid() || span.IsRecording() {

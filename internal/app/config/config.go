@@ -13,6 +13,7 @@ import (
 	"github.com/spywire/spywire/classifier/second"
 	"github.com/spywire/spywire/fetcher"
 	"github.com/spywire/spywire/internal/bus/embedded"
+	"github.com/spywire/spywire/internal/telemetry"
 )
 
 // Config is everything an operator can set. A key is a leaf field: its yaml tag is its name, and further tags
@@ -40,9 +41,10 @@ type Config struct {
 	// Classify is a section of its own although it looks like Parse: the two scale apart.
 	Classify Workers `yaml:"classify"`
 	// Classifier is what it judges by; Classify is how many records at once.
-	Classifier Classifier `yaml:"classifier"`
-	Sink       Sink       `yaml:"sink"`
-	Log        Log        `yaml:"log"`
+	Classifier Classifier        `yaml:"classifier"`
+	Sink       Sink              `yaml:"sink"`
+	Log        Log               `yaml:"log"`
+	Tracing    telemetry.Tracing `yaml:"tracing"`
 
 	// origins is where each key that was set got its value, for Print and for faults: key -> "file:line".
 	origins map[string]string
@@ -101,8 +103,9 @@ func Defaults() Config {
 		Fetch:      fetcher.DefaultConfig(),
 		Classifier: Classifier{Second: second.DefaultConfig()},
 		// 100: batches of 50 commit seven times as many rows a second as single rows, 500 hardly more.
-		Sink: Sink{Keep: "matched", Batch: 100, Retention: Retention{Every: time.Hour}},
-		Log:  Log{Level: "info", Format: "auto"},
+		Sink:    Sink{Keep: "matched", Batch: 100, Retention: Retention{Every: time.Hour}},
+		Log:     Log{Level: "info", Format: "auto"},
+		Tracing: telemetry.DefaultTracing(),
 	}
 }
 
@@ -151,6 +154,7 @@ func (c Config) Validate() error {
 	}
 	faults.section("fetch", c.Fetch.Validate())
 	faults.section("classifier.second", c.Classifier.Second.Validate())
+	faults.section("tracing", c.Tracing.Validate())
 	return faults.err()
 }
 

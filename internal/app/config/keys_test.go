@@ -20,7 +20,7 @@ var reliedOn = []string{
 	"fetch.max_bytes", "fetch.sitemap_age", "fetch.callback_url", "fetch.callback_listen", "fetch.connect_to", "fetch.workers", "fetch.timeout", "parse.workers", "classify.workers", "classifier.model",
 	"classifier.second.url", "classifier.second.model", "classifier.second.key", "classifier.second.timeout", "classifier.second.per_hour", "classifier.second.concurrency", "sink.keep",
 	"sink.batch", "sink.retention.every", "sink.retention.stories.age", "sink.retention.stories.size", "sink.retention.story_versions.age", "sink.retention.story_versions.size",
-	"sink.retention.ledger.age", "sink.retention.ledger.size", "sink.retention.ledger_events.age", "sink.retention.ledger_events.size", "log.level", "log.format",
+	"sink.retention.ledger.age", "sink.retention.ledger.size", "sink.retention.ledger_events.age", "sink.retention.ledger_events.size", "log.level", "log.format", "tracing.endpoint", "tracing.sample",
 }
 
 func TestKeys(t *testing.T) {
