@@ -23,6 +23,7 @@ import (
 	"time"
 
 	"github.com/spywire/spywire/fetcher/feedlist"
+	"github.com/spywire/spywire/internal/bus"
 	"github.com/spywire/spywire/internal/story"
 )
 
@@ -37,6 +38,7 @@ type Options struct {
 	Feeds    []story.Feed // of every fetcher
 	Store    string       // DSN of a PostgreSQL store; empty is a SQLite file in Dir
 	Set      []string     // further configuration of every worker, as key=value
+	Budget   int64        // bytes that the streams may take together, of twice as many that the NATS server has; 0 is 2 GiB
 	Slow     bool         // production's waits: leases of a minute, back-offs of half a minute and more
 }
 
@@ -53,6 +55,9 @@ type Fleet struct {
 
 // New lays out the directory. Nothing is started.
 func New(o Options) (*Fleet, error) {
+	if o.Budget == 0 {
+		o.Budget = bus.DefaultBudget
+	}
 	f := &Fleet{opts: o, count: map[string]int{}}
 	var list bytes.Buffer
 	if err := feedlist.WriteYAML(&list, o.Feeds); err != nil {
@@ -67,7 +72,7 @@ func New(o Options) (*Fleet, error) {
 			return nil, err
 		}
 	}
-	settings := fmt.Sprintf("listen: %q\nhttp: %q\njetstream { store_dir: %q, max_file_store: 4G }\n", f.natsAddr, f.monitor, filepath.Join(o.Dir, "nats"))
+	settings := fmt.Sprintf("listen: %q\nhttp: %q\njetstream { store_dir: %q, max_file_store: %d }\n", f.natsAddr, f.monitor, filepath.Join(o.Dir, "nats"), 2*o.Budget)
 	if err := os.WriteFile(filepath.Join(o.Dir, "nats.conf"), []byte(settings), 0o600); err != nil {
 		return nil, err
 	}
@@ -106,7 +111,7 @@ func (f *Fleet) NATSMonitor() string { return f.monitor }
 
 // Apply makes the streams, as the operator or a Job does. StartNATS has done it.
 func (f *Fleet) Apply(ctx context.Context) error {
-	_, err := f.Spywire(ctx, append([]string{"topology", "apply"}, f.timings()...)...)
+	_, err := f.Spywire(ctx, append([]string{"topology", "apply", "--set", fmt.Sprintf("nats.max_store=%d", f.opts.Budget)}, f.timings()...)...)
 	return err
 }
 

@@ -1,0 +1,297 @@
+package watch
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/spywire/spywire/classifier"
+	"github.com/spywire/spywire/internal/bus"
+	"github.com/spywire/spywire/sink/postgres/cluster"
+)
+
+// fault is something that goes wrong, really: what brings it about, what ends it, and which alerts tell of it, by
+// the labels they have then.
+type fault struct {
+	name  string
+	fires map[string]string
+	cause func(context.Context, *world) error
+	mend  func(context.Context, *world) error
+}
+
+// faults are all of them, by the world they happen in, one after the other. Worlds live side by side.
+var faults = map[string][]fault{
+	"workers": {{
+		name: "the sink is stopped and the stream of outcomes is small",
+		fires: map[string]string{
+			"SpywireStageMissing":    `stage="sink"`,
+			"SpywireNobodyReads":     `stream="SPYWIRE_LEDGER", durable="sink"`,
+			"SpywireConsumerLagging": `stream="SPYWIRE_LEDGER", durable="sink"`,
+			"SpywireStreamFilling":   `stream="SPYWIRE_LEDGER"`,
+			"SpywireHoldingBack":     `stream="SPYWIRE_LEDGER", durable="sink"`,
+		},
+		cause: func(ctx context.Context, w *world) error {
+			if err := w.resize(ctx, bus.StreamLedger, 24<<10); err != nil {
+				return err
+			}
+			return w.workers["sink"].Stop()
+		},
+		mend: func(ctx context.Context, w *world) error { return w.start(ctx, "sink") },
+	}, {
+		name:  "a model that is sure of nothing is rolled out",
+		fires: map[string]string{"SpywireModelDrift": ""},
+		cause: func(ctx context.Context, w *world) error { return w.swap(ctx, "classifier", "unsure") },
+		mend:  func(ctx context.Context, w *world) error { return w.swap(ctx, "unsure", "classifier") },
+	}, {
+		name:  "a stranger takes articles from the classifier's durable and does not answer",
+		fires: map[string]string{"SpywireAckPendingAtLimit": `stream="SPYWIRE_ARTICLES", durable="classifier"`},
+		cause: hoard,
+		mend:  func(_ context.Context, w *world) error { return w.letGo() },
+	}},
+	"servers": {{
+		name:  "NATS is stopped",
+		fires: map[string]string{"SpywireNATSUnreachable": ""},
+		cause: func(_ context.Context, w *world) error { return w.fleet.NATS.Stop() },
+		mend:  func(ctx context.Context, w *world) error { return w.fleet.StartNATS(ctx) },
+	}, {
+		name:  "PostgreSQL is stopped",
+		fires: map[string]string{"SpywireStoreFailing": ""},
+		cause: func(_ context.Context, w *world) error { return w.store.Stop() },
+		mend:  func(ctx context.Context, w *world) error { return w.store.Start(ctx) },
+	}, {
+		name:  "somebody else's stream uses up the storage of NATS",
+		fires: map[string]string{"SpywireStreamBlocked": ""},
+		cause: func(ctx context.Context, w *world) error {
+			_, err := w.js.CreateStream(ctx, jetstream.StreamConfig{Name: "OTHER", Subjects: []string{"other"}})
+			for block := make([]byte, 512<<10); err == nil; {
+				_, err = w.js.Publish(ctx, "other", block)
+			}
+			if ctx.Err() != nil {
+				return err
+			}
+			return nil // there is no room left
+		},
+		mend: func(ctx context.Context, w *world) error { return w.js.DeleteStream(ctx, "OTHER") },
+	}, {
+		name:  "nonsense is published on a subject of ours",
+		fires: map[string]string{"SpywireDeadLetters": `stage="classifier"`},
+		cause: func(ctx context.Context, w *world) error {
+			_, err := w.js.Publish(ctx, "spywire.article.v1.en.nobody", []byte("{broken"))
+			return err
+		},
+		mend: func(ctx context.Context, w *world) error {
+			_, err := w.fleet.Spywire(ctx, "dlq", "drop", "--all", "--stage", "classifier")
+			return err
+		},
+	}, {
+		name:  "the feed list is broken by an edit",
+		fires: map[string]string{"SpywireReloadFailed": `list="feed list"`},
+		cause: func(_ context.Context, w *world) (err error) {
+			if w.kept, err = os.ReadFile(w.feedList()); err != nil {
+				return err
+			}
+			return os.WriteFile(w.feedList(), []byte("feeds: [\n"), 0o600)
+		},
+		mend: func(_ context.Context, w *world) error { return os.WriteFile(w.feedList(), w.kept, 0o600) },
+	}},
+	"web": {
+		mood(Empty, map[string]string{"SpywireSourcesSilent": ""}),
+		mood(Down, map[string]string{"SpywireSourcesFailing": ""}),
+		mood(Refuse, map[string]string{"SpywireFetchBlocked": ""}),
+		mood(OffBeat, map[string]string{"SpywireNoStories": ""}),
+	},
+	"crowded web": {
+		mood(Flood, map[string]string{"SpywireFreshnessBurn": "", "SpywireFreshnessSlipping": ""}),
+	},
+}
+
+// mood is the fault of a press that misbehaves.
+func mood(m Mood, fires map[string]string) fault {
+	set := func(m Mood) func(context.Context, *world) error {
+		return func(_ context.Context, w *world) error { w.press.Set(m); return nil }
+	}
+	return fault{name: "the press: " + string(m), fires: fires, cause: set(m), mend: set(Well)}
+}
+
+// Every alert is brought about by a fault, and every fault's alerts are there: who adds an alert adds what makes it fire.
+func TestEveryAlertHasAFault(t *testing.T) {
+	rules, err := ReadRules()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var alerts, caused []string
+	for _, r := range rules.All() {
+		if r.Alert != "" {
+			alerts = append(alerts, r.Alert)
+		}
+	}
+	for _, f := range slices.Concat(slices.Collect(maps.Values(faults))...) {
+		for alert := range f.fires {
+			caused = append(caused, alert)
+			if !slices.Contains(alerts, alert) {
+				t.Errorf("%s: rules.yaml has no alert %s", f.name, alert)
+			}
+		}
+	}
+	for _, alert := range alerts {
+		if !slices.Contains(caused, alert) {
+			t.Errorf("no fault makes %s fire", alert)
+		}
+	}
+}
+
+// Every alert is quiet, fires when its fault is brought about, and is quiet again once that is mended: in a pipeline of
+// real processes on a real NATS server and store, by a real Prometheus with the rules as they are shipped but for the times.
+func TestAlertsFireAndClear(t *testing.T) {
+	t.Parallel()
+	Needs(t, "prometheus")
+	for name, all := range faults {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var store *cluster.Cluster
+			dsn := ""
+			if name == "servers" {
+				store, dsn = postgres(t)
+			}
+			w := newWorld(t, store, dsn, map[string][]string{"unsure": {"classifier", "classifier.model=" + unsureModel(t)}})
+			for _, f := range all {
+				if !t.Run(f.name, func(t *testing.T) { happens(t, w, f) }) {
+					for _, p := range append(w.fleet.Workers(), w.fleet.NATS) {
+						t.Logf("%s said:\n%s", p.Name, p.Said())
+					}
+					return
+				}
+			}
+		})
+	}
+}
+
+func happens(t *testing.T, w *world, f fault) {
+	began := time.Now()
+	w.flows(t)
+	for alert := range f.fires {
+		w.firing(t, alert, "", false)
+	}
+	quiet := time.Now()
+	if err := f.cause(t.Context(), w); err != nil {
+		t.Fatal(err)
+	}
+	for alert, labels := range f.fires {
+		w.firing(t, alert, labels, true)
+	}
+	fired := time.Now()
+	if err := f.mend(t.Context(), w); err != nil {
+		t.Fatal(err)
+	}
+	for alert := range f.fires {
+		w.firing(t, alert, "", false)
+	}
+	t.Logf("quiet after %s, fired after %s, clear after %s", quiet.Sub(began).Round(time.Second), fired.Sub(quiet).Round(time.Second), time.Since(fired).Round(time.Second))
+}
+
+// unsureModel is the file of the built-in model with thresholds that put every article under review.
+func unsureModel(t *testing.T) string {
+	t.Helper()
+	c, err := classifier.New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	unsure := *c.Model()
+	unsure.Categories = slices.Clone(unsure.Categories)
+	for i := range unsure.Categories {
+		unsure.Categories[i].Threshold, unsure.Categories[i].Review = 10_001, 0
+	}
+	var artefact bytes.Buffer
+	if err := unsure.Encode(&artefact); err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(t.TempDir(), "unsure.model")
+	if err := os.WriteFile(file, artefact.Bytes(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
+// resize gives a stream another limit.
+func (w *world) resize(ctx context.Context, stream string, maxBytes int64) error {
+	s, err := w.js.Stream(ctx, stream)
+	if err != nil {
+		return err
+	}
+	config := s.CachedInfo().Config
+	config.MaxBytes = maxBytes
+	_, err = w.js.UpdateStream(ctx, config)
+	return err
+}
+
+func (w *world) feedList() string { return filepath.Join(w.dir, "feeds.yaml") }
+
+// hoard takes articles from the classifier's durable, copies of the last one, and holds them all until letGo. What it lost because
+// it was too slow itself it takes again.
+func hoard(ctx context.Context, w *world) error {
+	durable, err := w.js.Consumer(ctx, bus.StreamArticles, bus.ArticlesClassifier.Name())
+	if err != nil {
+		return err
+	}
+	s, err := w.js.Stream(ctx, bus.StreamArticles)
+	if err != nil {
+		return err
+	}
+	last, err := s.GetLastMsgForSubject(ctx, "spywire.article.v1.>")
+	if err != nil {
+		return err
+	}
+	last.Header.Del(jetstream.MsgIDHeader) // else a copy would be known
+	holding, stop := context.WithCancel(ctx)
+	ended := make(chan error, 1)
+	go func() {
+		var held []jetstream.Msg
+		var err error
+		for err == nil && holding.Err() == nil {
+			held, err = more(holding, w.js, durable, last, held)
+		}
+		ended <- err
+	}()
+	w.letGo = func() error {
+		stop()
+		if err := <-ended; !errors.Is(err, context.Canceled) {
+			return err
+		}
+		return nil
+	}
+	return nil
+}
+
+// more is a second of hoarding.
+func more(ctx context.Context, js jetstream.JetStream, durable jetstream.Consumer, copied *jetstream.RawStreamMsg, held []jetstream.Msg) ([]jetstream.Msg, error) {
+	info, err := durable.Info(ctx)
+	if err != nil {
+		return held, err
+	}
+	room := info.Config.MaxAckPending - info.NumAckPending
+	for range room {
+		if _, err := js.PublishMsg(ctx, &nats.Msg{Subject: copied.Subject, Header: copied.Header, Data: copied.Data}); err != nil {
+			return held, err
+		}
+	}
+	batch, err := durable.Fetch(max(room, 1), jetstream.FetchMaxWait(time.Second))
+	if err != nil {
+		return held, err
+	}
+	for msg := range batch.Messages() {
+		held = append(held, msg)
+	}
+	for _, msg := range held {
+		_ = msg.InProgress() // one that came too late is delivered again
+	}
+	return held, nil
+}
