@@ -29,9 +29,10 @@ func TestSeedCase(t *testing.T) {
 	if s.Rank != story.RankPrimary || len(s.Labels) != 2 {
 		t.Errorf("rank %s with %d labels, want primary with both", s.Rank, len(s.Labels))
 	}
+	outlets := slices.DeleteFunc(slices.Clone(s.Origins), func(o story.Origin) bool { return o.Kind != "outlet" && o.Kind != "agency" })
 	for i, want := range []string{"The Wall Street Journal", "Dossier Center", "Agentura.ru"} {
-		if len(s.Origins) <= i || s.Origins[i].Canonical != want {
-			t.Errorf("origins %v: want %s at %d", s.Origins, want, i)
+		if len(outlets) != 3 || outlets[i].Canonical != want {
+			t.Errorf("outlets %v: want %s at %d and three", outlets, want, i)
 		}
 	}
 	for _, want := range []struct{ manner, country, certainty string }{{"unknown", "ES", "unexplained"}, {"hanging", "GB", "unexplained"}, {"drowning", "PR", "unexplained"}} {
@@ -46,7 +47,7 @@ func TestSeedCase(t *testing.T) {
 		if e.Type == "death" && doubted != (e.Certainty == "unexplained") {
 			t.Errorf("%s of %v is doubted: %v", e.Manner, e.Roles.Victim, e.Doubt)
 		}
-		if len(e.Roles.Actor) > 0 {
+		if e.Type == "death" && len(e.Roles.Actor) > 0 {
 			t.Errorf("nobody is named who did it, and %v is said to have", e.Roles.Actor)
 		}
 	}

@@ -65,8 +65,15 @@ func (c *Classifier) events(d *document) []story.Event {
 		}
 	}
 	for i := range d.sentences {
-		if e, ok := c.act(d, i, people[i]); ok && !slices.ContainsFunc(all, func(o story.Event) bool { return o.Type == e.Type }) {
+		e, ok := c.act(d, i, people[i])
+		if !ok {
+			continue
+		}
+		switch k := slices.IndexFunc(all, func(o story.Event) bool { return o.Type == e.Type }); {
+		case k < 0:
 			all = append(all, e)
+		case i < d.lead: // the title leaves out what the lead tells
+			complete(&all[k], e)
 		}
 	}
 	return all[:min(len(all), maxEvents)]
@@ -203,7 +210,7 @@ func (c *Classifier) act(d *document, i int, names []name) (story.Event, bool) {
 	case spying && s.concepts.has(q.arrest):
 		e.Type, words = "arrest", []concept{q.arrest, q.spy, q.spying, q.treason}
 	case spying && (s.concepts.has(q.trial) || s.concepts.has(q.convict)):
-		e.Type, words = "trial", []concept{q.trial, q.convict, q.spy, q.spying, q.treason}
+		e.Type, words = "trial", []concept{q.convict, q.trial, q.spy, q.spying, q.treason}
 	default:
 		return e, false
 	}
@@ -215,6 +222,7 @@ func (c *Classifier) act(d *document, i int, names []name) (story.Event, bool) {
 		}
 	}
 	e.Roles.Place, e.Roles.Agency, e.Roles.Target = c.where(s, -1), c.services(s), c.target(s, names, []concept{q.arrest, q.expel, q.swap, q.trial, q.convict, q.charge})
+	c.particulars(d, s, &e, names, words[:1])
 	return e, true
 }
 

@@ -1,6 +1,7 @@
 package classifier
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"unicode/utf8"
@@ -64,6 +65,15 @@ func (c *Classifier) origins(d *document, a story.Article) []story.Origin {
 				origin.Kind = "official"
 			}
 			all = append(all, origin)
+		}
+		if len(s.frames) == 0 {
+			continue
+		}
+		for _, o := range c.unlisted(d, s) {
+			if key := cmp.Or(o.Canonical, strings.ToLower(o.Name)); !seen[key] {
+				seen[key] = true
+				all = append(all, o)
+			}
 		}
 	}
 	return all
