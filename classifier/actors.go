@@ -88,6 +88,22 @@ func (c *Classifier) enter(b *blame, s *sentence, all []party, actor, accuser in
 	}
 }
 
+// deny takes those who deny out of those who accuse, "Moscow denies that it was behind the murder"; where a sentence has a
+// denial and nobody who accuses, nobody is accused in it.
+func (b *blame) deny(s *sentence) {
+	if !s.says(denies) {
+		return
+	}
+	b.accusers = slices.DeleteFunc(b.accusers, func(p party) bool {
+		return slices.ContainsFunc(s.frames, func(h match.Hit) bool {
+			return h.ID == denies && (h.First >= p.last && h.First-p.last <= 2 || p.first >= h.Last && p.first-h.Last <= 1)
+		})
+	})
+	if len(b.accusers) == 0 && !s.says(accuses, suspects) {
+		*b = blame{}
+	}
+}
+
 // elsewhere reports whether a phrase is about another than the victim: a clause lies between them, and harm is not told near
 // it. "Britain blames Moscow and expels diplomats, and media recall the murder of X."
 func (c *Classifier) elsewhere(s *sentence, h match.Hit, victim name) bool {
@@ -343,7 +359,8 @@ func (c *Classifier) attribute(d *document, s *sentence, e *story.Event, names [
 	}
 	all := c.parties(d, s, names)
 	b := c.blames(d, s, all, victim)
-	if len(b.actors) == 0 && harm {
+	b.deny(s)
+	if len(b.actors) == 0 && harm && !s.says(denies) {
 		b.actors = c.strikes(d, s, all, victim)
 	}
 	e.Roles.Actor, e.Roles.Accuser = mentions(s.part, b.actors), mentions(s.part, b.accusers)

@@ -47,8 +47,11 @@ var (
 func (c *Classifier) loadFrames() error {
 	c.frames = match.NewIndex(c.lexicon.folder)
 	c.frames.Free(0)
-	for file, kinds := range map[string]map[string]frame{framesFile: framesOf, sourcesFile: sourcesOf} {
-		err := eachKey(file, func(key, value *yaml.Node) error {
+	for _, of := range []struct { // in an order, for it is that of hits at the same place
+		file  string
+		kinds map[string]frame
+	}{{framesFile, framesOf}, {sourcesFile, sourcesOf}} {
+		err := eachKey(of.file, func(key, value *yaml.Node) error {
 			mask, known := c.lexicon.langs[key.Value]
 			switch {
 			case key.Value == anyLang:
@@ -59,7 +62,7 @@ func (c *Classifier) loadFrames() error {
 				mask &^= everyLang
 			}
 			return pairs(value, func(kind string, list *yaml.Node) error {
-				id, known := kinds[kind]
+				id, known := of.kinds[kind]
 				if !known {
 					return fmt.Errorf("unknown key %s", kind)
 				}
