@@ -38,9 +38,8 @@ func ordinary(t *testing.T) (text map[string][]string, title map[string]string) 
 	return text, title
 }
 
-// What the stories of the beat must keep of their labels at the head of a long text, in hundredths (what is lost has a sentence or
-// two and no title), and of their places
-// under review at least. The numbers may only rise.
+// What the stories of the beat must keep of their labels at the head of a long text, in hundredths, and how many must
+// at least be under review. The numbers may only rise.
 const (
 	ledKept    = 88
 	ledNoticed = 100

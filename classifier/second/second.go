@@ -80,7 +80,7 @@ func (s *Stage) Ask(ctx context.Context, st story.Story) (story.Story, error) {
 	case errors.As(err, &f):
 		s.metrics.opinions.WithLabelValues(f.kind).Inc()
 		if f.asked {
-			s.log.Warn("second stage: the first stage's verdict stands", "id", st.ID, "url", st.URL, "err", err)
+			s.log.WarnContext(ctx, "second stage: the first stage's verdict stands", "id", st.ID, "url", st.URL, "err", err)
 		}
 		return st, err
 	case err != nil: // a story is always JSON

@@ -111,7 +111,7 @@ func (h *holder) bury(ctx context.Context, q *queued, reason error) error {
 	if err := h.account(ctx, q, story.DeadLetter, reason); err != nil {
 		return err
 	}
-	h.f.b.log.Error("dead letter", "host", h.host, "id", q.entry.ID, "url", q.entry.URL, "err", reason)
+	h.f.b.log.ErrorContext(joined(ctx, q.entry.Trace), "dead letter", "host", h.host, "id", q.entry.ID, "url", q.entry.URL, "err", reason)
 	return h.remove(ctx, q)
 }
 

@@ -52,9 +52,8 @@ type Tracers struct{ *sdktrace.TracerProvider }
 // (OTEL_EXPORTER_OTLP_HEADERS, OTEL_RESOURCE_ATTRIBUTES and so on). A receiver that cannot be reached costs spans and a log
 // line, and nothing else.
 func NewTracers(ctx context.Context, t Tracing, instance string, log *slog.Logger) (Tracers, error) {
-	sampler := sdktrace.NeverSample()
-	if t.Endpoint != "" {
-		sampler = sdktrace.TraceIDRatioBased(t.Sample)
+	if t.Endpoint == "" {
+		return Tracers{sdktrace.NewTracerProvider(sdktrace.WithSampler(sdktrace.ParentBased(sdktrace.NeverSample())))}, nil
 	}
 	about, err := resource.New(ctx, resource.WithFromEnv(), resource.WithAttributes(
 		attribute.String("service.name", "spywire"),
@@ -64,21 +63,21 @@ func NewTracers(ctx context.Context, t Tracing, instance string, log *slog.Logge
 	if err != nil {
 		return Tracers{}, fmt.Errorf("tracing: OTEL_RESOURCE_ATTRIBUTES: %w", err)
 	}
-	opts := []sdktrace.TracerProviderOption{sdktrace.WithSampler(sdktrace.ParentBased(sampler)), sdktrace.WithResource(about)}
-	if t.Endpoint != "" {
-		base, err := url.Parse(t.Endpoint)
-		if err != nil {
-			return Tracers{}, fmt.Errorf("tracing: %w", err)
-		}
-		// Spans wait in a queue of fixed size that drops them when it is full, so a short patience is enough.
-		patience := otlptracehttp.RetryConfig{Enabled: true, InitialInterval: time.Second, MaxInterval: 5 * time.Second, MaxElapsedTime: 15 * time.Second}
-		exporter, err := otlptracehttp.New(ctx, otlptracehttp.WithEndpointURL(base.JoinPath("v1/traces").String()), otlptracehttp.WithRetry(patience))
-		if err != nil {
-			return Tracers{}, fmt.Errorf("tracing: %w", err)
-		}
-		opts = append(opts, sdktrace.WithBatcher(&outspoken{SpanExporter: exporter, log: log, endpoint: base.Redacted()}))
+	base, err := url.Parse(t.Endpoint)
+	if err != nil {
+		return Tracers{}, fmt.Errorf("tracing: %w", err)
 	}
-	return Tracers{sdktrace.NewTracerProvider(opts...)}, nil
+	// Spans wait in a queue of fixed size that drops them when it is full, so a short patience is enough.
+	patience := otlptracehttp.RetryConfig{Enabled: true, InitialInterval: time.Second, MaxInterval: 5 * time.Second, MaxElapsedTime: 15 * time.Second}
+	exporter, err := otlptracehttp.New(ctx, otlptracehttp.WithEndpointURL(base.JoinPath("v1/traces").String()), otlptracehttp.WithRetry(patience))
+	if err != nil {
+		return Tracers{}, fmt.Errorf("tracing: %w", err)
+	}
+	return Tracers{sdktrace.NewTracerProvider(
+		sdktrace.WithSampler(sdktrace.ParentBased(sdktrace.TraceIDRatioBased(t.Sample))),
+		sdktrace.WithResource(about),
+		sdktrace.WithBatcher(&outspoken{SpanExporter: exporter, log: log, endpoint: base.Redacted()}),
+	)}, nil
 }
 
 // Stop sends what is left, for a moment, and ends the tracers.
