@@ -62,7 +62,7 @@ prometheus shellcheck:
 watch: prometheus postgresql ## dashboards, alerts and runbook, held to the binary and asked of a real Prometheus and PostgreSQL
 	go -C deploy/test test -count=1 -parallel 3 -timeout 20m ./watch
 
-lint: ## formatting, vet and the pinned linters
+lint: shellcheck ## formatting, vet and the pinned linters
 	@unformatted=$$(gofmt -l $$(git ls-files '*.go')); [ -z "$$unformatted" ] || { echo "not gofmt-ed: $$unformatted"; exit 1; }
 	go vet ./...
 	$(LINT) golangci-lint run ./...

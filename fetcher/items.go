@@ -174,7 +174,7 @@ func dated(it story.Item) time.Time {
 }
 
 // begin is where the trace of a page begins: one of its own, for a poll may list hundreds, with a link to the poll that
-// listed it (W3C Trace Context). It is empty where nobody traces.
+// listed it (W3C Trace Context). Nobody has to record it.
 func begin(ctx context.Context, url string) string {
 	poll := trace.SpanFromContext(ctx)
 	_, span := poll.TracerProvider().Tracer("github.com/spywire/spywire/fetcher").Start(ctx, "listed", trace.WithNewRoot(),

@@ -55,7 +55,7 @@ func (f *Fetcher) pollTurn(ctx context.Context, t story.Turn, in story.Feed, res
 	switch {
 	case got.failed():
 	case got.doc == nil:
-		if st.State = StateNotModified; before.State == StateEmpty || before.Listed == 0 && before.BodyHash != "" {
+		if st.State = StateNotModified; before.Listed == 0 && before.BodyHash != "" {
 			st.State, got.reason = StateEmpty, "It still lists nothing." // the same answer says the same
 		}
 		noteValidators(&st, e.URL, resp)

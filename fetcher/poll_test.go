@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"fmt"
+	"io"
 	"net/http"
 	"slices"
 	"strings"
@@ -92,6 +93,27 @@ func TestConditionalRequests(t *testing.T) {
 	// A server that never says 304 is seen through by the bytes.
 	if st := d.poll(in); st.State != StateNotModified || st.Failures != 0 {
 		t.Errorf("%+v", st)
+	}
+}
+
+// A feed that had nothing to say once is no empty feed: the same answer as before says what it said before.
+func TestOneEmptyAnswer(t *testing.T) {
+	s := newSite(t)
+	answers := []int{http.StatusOK, http.StatusNoContent, http.StatusNotModified}
+	s.on("a.localhost/feed", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("ETag", `"x"`)
+		w.WriteHeader(answers[0])
+		if answers[0] == http.StatusOK {
+			_, _ = io.WriteString(w, rss(item("http://a.localhost/1", "x")))
+		}
+	})
+	in := feedAt("http://a.localhost/feed")
+	d := newDesk(t, s, Config{}, in)
+	for _, want := range []string{StateOK, StateEmpty, StateNotModified} {
+		if st := d.poll(in); st.State != want {
+			t.Errorf("after %d: %s (%s), want %s", answers[0], st.State, st.Reason, want)
+		}
+		answers = answers[1:]
 	}
 }
 

@@ -111,7 +111,7 @@ spreadsheet would take for a formula begins with an apostrophe. It may run besid
 	return cmd
 }
 
-// given is a filter of one value, which may be left out, in the letters that stories have it in.
+// given is a filter of one value, which may be left out, in lower case as labels have it; stores know countries by either.
 func given(flag string, value *string) filter {
 	if *value == "" {
 		return filter{flag: flag}

@@ -210,8 +210,17 @@ func TestComposeGrafana(t *testing.T) {
 		if !there || !slices.ContainsFunc(server.Ports, func(p types.ServicePortConfig) bool { return fmt.Sprint(p.Target) == port }) {
 			t.Errorf("%s is at %s, where no service is", s.Name, s.URL)
 		}
-		if env := environment(server); s.User != "" && (env["POSTGRES_USER"] != s.User || env["POSTGRES_PASSWORD"] != s.SecureJSONData["password"] || env["POSTGRES_DB"] != s.JSONData["database"]) {
-			t.Errorf("%s is let in as %v, Grafana comes as %+v", s.Name, env, s)
+		if s.User == "" {
+			continue
+		}
+		roles, err := os.ReadFile(mounted(t, project, host, "/docker-entrypoint-initdb.d/grafana.sql"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		env := environment(server)
+		reads := fmt.Sprintf("CREATE ROLE %s LOGIN PASSWORD '%s';\nGRANT pg_read_all_data TO %[1]s;\n", s.User, s.SecureJSONData["password"])
+		if env["POSTGRES_USER"] == s.User || !strings.HasSuffix(string(roles), reads) || env["POSTGRES_DB"] != s.JSONData["database"] {
+			t.Errorf("%s is let in as %v and by %s, Grafana comes as %+v", s.Name, env, roles, s)
 		}
 	}
 	var boards struct {

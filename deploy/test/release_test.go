@@ -29,6 +29,9 @@ func TestReleaseWorkflow(t *testing.T) {
 	if len(made) < 2 {
 		t.Errorf("%d targets are used, want those of the image and of the chart", len(made))
 	}
+	if !regexp.MustCompile(`run: sudo .*\.ci/run`).Match(text) {
+		t.Error("CI does not run as root, who alone may mount")
+	}
 	for _, m := range regexp.MustCompile(`uses: (\S+)`).FindAllStringSubmatch(string(text), -1) {
 		if !regexp.MustCompile(`@(v\d+(\.\d+)*|[0-9a-f]{40})$`).MatchString(m[1]) {
 			t.Errorf("%s is whatever its branch is that day", m[1])

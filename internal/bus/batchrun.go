@@ -127,7 +127,10 @@ func (r *batch[T]) call(items []item[T]) error {
 	err := r.b.safely(string(r.c.Stage), func() error { return r.handle(ctx, records) })
 	for i, span := range spans {
 		verdict := fetched
-		if err != nil {
+		switch {
+		case len(items) == 1 && poisonous(items[0], err):
+			verdict = string(story.DeadLetter)
+		case err != nil:
 			verdict = failed
 		}
 		items[i].tell(span, verdict, err)
@@ -165,12 +168,16 @@ func (r *batch[T]) ack(items []item[T], done func(string, int)) {
 }
 
 func (r *batch[T]) poison(it item[T], err error, done func(string, int)) bool {
-	var panicked *panicked
-	if fault.Of(err).Action != fault.Settle && !(errors.As(err, &panicked) && it.Delivered >= maxDeliveries) {
+	if !poisonous(it, err) {
 		return false
 	}
 	done(it.bury(r.inHand, err), 1)
 	return true
+}
+
+func poisonous[T story.Record](it item[T], err error) bool {
+	var panicked *panicked
+	return err != nil && (fault.Of(err).Action == fault.Settle || errors.As(err, &panicked) && it.Delivered >= maxDeliveries)
 }
 
 // odd waits longer each time for a record that failed alone while others of its batch did not. One that is still

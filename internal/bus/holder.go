@@ -35,7 +35,7 @@ const (
 	handed  = "handed_back"
 )
 
-func (h *holder) turn(ctx context.Context, turn func(context.Context, story.Turn) (story.TurnResult, error)) string {
+func (h *holder) turn(ctx context.Context, turn func(context.Context, story.Turn) (story.TurnResult, error)) (verdict string) {
 	if why := h.lost(); why != "" { // it lay in the buffers of a process that was stopped
 		return h.leave(why, nil)
 	}
@@ -72,7 +72,6 @@ func (h *holder) turn(ctx context.Context, turn func(context.Context, story.Turn
 	}
 	h.pause = max(h.f.opts.Delay, state.Delay) // from here on the host may have been asked
 	visit, span := h.f.b.span(ctx, string(story.StageFetcher), next.entry.Trace)
-	verdict := ""
 	defer func() {
 		tell(span, next.entry.Ref(), verdict, err)
 		span.End()
@@ -94,11 +93,9 @@ func (h *holder) turn(ctx context.Context, turn func(context.Context, story.Turn
 		if taken := h.keepAway(visit, state, result.State.NotBefore, revision); taken != nil {
 			return h.leave("somebody else has the host", errors.Join(err, taken))
 		}
-		verdict = h.failed(visit, next, err)
-		return verdict
+		return h.failed(visit, next, err)
 	}
-	verdict = h.settle(visit, next, result, revision)
-	return verdict
+	return h.settle(visit, next, result, revision)
 }
 
 // settle writes the host's state, then takes the entry out of the queue, and last gives the token back: a crash in

@@ -32,6 +32,8 @@ func (t Tracing) Validate() (faults []error) {
 		u, err := url.Parse(t.Endpoint)
 		if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
 			faults = append(faults, errors.New("endpoint: is not the URL of a collector, want one such as http://collector:4318 (OTLP over HTTP, not gRPC)"))
+		} else if u.User != nil || u.RawQuery != "" || u.Fragment != "" {
+			faults = append(faults, errors.New("endpoint: has more than a host and a path; credentials go into OTEL_EXPORTER_OTLP_HEADERS"))
 		}
 	}
 	if t.Sample < 0 || t.Sample > 1 {
@@ -45,7 +47,10 @@ const lastSpans = 3 * time.Second
 
 // Tracers make the spans whose ids travel with records (traceparent) and stand in log lines. Without an endpoint they are
 // ids and nothing more: nothing is recorded or kept, but a trace that somebody else has sampled stays so.
-type Tracers struct{ *sdktrace.TracerProvider }
+type Tracers struct {
+	*sdktrace.TracerProvider
+	cut context.CancelFunc // ends what the exporter is at
+}
 
 // NewTracers are the tracers of a process; Stop ends them. Headers, certificates, time limits and compression of the
 // exporter, and further attributes of the service, are read from the variables that OpenTelemetry gives them
@@ -53,7 +58,7 @@ type Tracers struct{ *sdktrace.TracerProvider }
 // line, and nothing else.
 func NewTracers(ctx context.Context, t Tracing, instance string, log *slog.Logger) (Tracers, error) {
 	if t.Endpoint == "" {
-		return Tracers{sdktrace.NewTracerProvider(sdktrace.WithSampler(sdktrace.ParentBased(sdktrace.NeverSample())))}, nil
+		return Tracers{sdktrace.NewTracerProvider(sdktrace.WithSampler(sdktrace.ParentBased(sdktrace.NeverSample()))), func() {}}, nil
 	}
 	about, err := resource.New(ctx, resource.WithFromEnv(), resource.WithAttributes(
 		attribute.String("service.name", "spywire"),
@@ -73,11 +78,12 @@ func NewTracers(ctx context.Context, t Tracing, instance string, log *slog.Logge
 	if err != nil {
 		return Tracers{}, fmt.Errorf("tracing: %w", err)
 	}
+	end, cut := context.WithCancel(context.Background())
 	return Tracers{sdktrace.NewTracerProvider(
 		sdktrace.WithSampler(sdktrace.ParentBased(sdktrace.TraceIDRatioBased(t.Sample))),
 		sdktrace.WithResource(about),
-		sdktrace.WithBatcher(&outspoken{SpanExporter: exporter, log: log, endpoint: base.Redacted()}),
-	)}, nil
+		sdktrace.WithBatcher(&outspoken{SpanExporter: exporter, log: log, endpoint: base.String(), end: end}),
+	), cut}, nil
 }
 
 // Stop sends what is left, for a moment, and ends the tracers.
@@ -85,6 +91,7 @@ func (t Tracers) Stop() {
 	ctx, cancel := context.WithTimeout(context.Background(), lastSpans)
 	defer cancel()
 	_ = t.Shutdown(ctx) // what could not be sent has been said
+	t.cut()             // or it would be tried on
 }
 
 // outspoken says once that spans do not arrive, and once that they do again. Its errors end here: the library would print
@@ -93,6 +100,7 @@ type outspoken struct {
 	sdktrace.SpanExporter
 	log      *slog.Logger
 	endpoint string
+	end      context.Context
 
 	mu   sync.Mutex
 	away bool
@@ -101,6 +109,9 @@ type outspoken struct {
 
 // ExportSpans implements sdktrace.SpanExporter.
 func (o *outspoken) ExportSpans(ctx context.Context, spans []sdktrace.ReadOnlySpan) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer context.AfterFunc(o.end, cancel)()
 	err := o.SpanExporter.ExportSpans(ctx, spans)
 	o.mu.Lock()
 	defer o.mu.Unlock()

@@ -53,7 +53,7 @@ const (
 	// lockClass is the first half of our advisory locks' keys ("spyw" in ASCII): they are the whole database's.
 	lockClass = 0x73707977
 	// lockSlots is how many locks stand for all ids, so many that two batches without an id in common hardly ever wait for one
-	// another: with 2^14, two of 200 ids nearly always did. A batch holds as many at once as it has ids at most.
+	// another (of 2^14, two batches of 200 ids nearly always share one). A batch holds as many at once as it has ids at most.
 	lockSlots = 1 << 31
 )
 
@@ -77,7 +77,7 @@ const guard = `SELECT set_config('synchronous_commit', CASE current_setting('syn
 	set_config('idle_in_transaction_session_timeout', '30s', true), ` + byIndex
 
 // byIndex keeps a transaction that knows its keys from reading whole tables, as the server does with several workers where it has
-// no statistics yet: a new store slowed down with every batch until it was first analyzed. Compiling takes longer than running.
+// no statistics yet, as in a new store that was never analyzed. Compiling takes longer than running.
 const byIndex = `set_config('enable_seqscan', 'off', true), set_config('jit', 'off', true),
 	set_config('max_parallel_workers_per_gather', '0', true)`
 
