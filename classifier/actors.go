@@ -30,7 +30,7 @@ func (c *Classifier) blames(d *document, s *sentence, all []party, victim name) 
 	var b blame
 	convicted := d.all.has(c.cue.convict) || d.all.has(c.cue.ruled)
 	for _, h := range s.frames {
-		if h.ID > doneBy || victim.last > victim.first && c.elsewhere(s, h, victim) {
+		if h.ID > doneBy || victim.last > victim.first && c.elsewhere(s, h, victim) || c.negated(d, s, h) || s.denied(h) {
 			continue
 		}
 		left, right := c.sides(s, h, all, victim)
@@ -45,14 +45,14 @@ func (c *Classifier) blames(d *document, s *sentence, all []party, victim name) 
 				continue
 			}
 		case did:
-			actor = pick(all, left, (*party).acts)
+			actor = pick(all, left, (*party).does)
 			if actor < 0 || c.speaks(s, all[actor]) {
-				actor = pick(all, right, (*party).acts)
+				actor = pick(all, right, (*party).does)
 			}
 		case doneBy:
-			actor = pick(all, right, (*party).acts)
+			actor = pick(all, right, (*party).does)
 			if actor < 0 && flexible[d.lang] {
-				actor = pick(all, left, (*party).acts)
+				actor = pick(all, left, (*party).does)
 			}
 		}
 		if actor < 0 || all[actor].bare && max(all[actor].first-h.Last, h.First-all[actor].last) > 2 {
@@ -99,10 +99,22 @@ func (b *blame) deny(s *sentence) {
 			return h.ID == denies && (h.First >= p.last && h.First-p.last <= 2 || p.first >= h.Last && p.first-h.Last <= 1)
 		})
 	})
-	if len(b.accusers) == 0 && !s.says(accuses, suspects) {
+	switch {
+	case len(b.accusers) > 0:
+	case s.says(accuses, suspects) && len(b.actors) > 0:
+		b.certainty = "alleged" // somebody accuses whom the sentence does not name
+	default:
 		*b = blame{}
 	}
 }
+
+// denied reports whether a phrase is what somebody denies, "denied accusing", or is a denial itself.
+func (s *sentence) denied(h match.Hit) bool {
+	return slices.ContainsFunc(s.frames, func(o match.Hit) bool { return o.ID == denies && o.First <= h.First && h.First-o.Last <= 1 })
+}
+
+// does reports whether a party can have done harm: where it was done is no doer.
+func (p *party) does() bool { return p.acts() && !p.site }
 
 // elsewhere reports whether a phrase is about another than the victim: a clause lies between them, and harm is not told near
 // it. "Britain blames Moscow and expels diplomats, and media recall the murder of X."
@@ -148,7 +160,7 @@ func (c *Classifier) doers(d *document, s *sentence, all []party, victim name) (
 	t := s.part
 	for i := range all {
 		p := &all[i]
-		if !p.acts() || p.bare || p.person && p.m.Canonical == victim.canonical {
+		if !p.does() || p.bare || p.person && p.m.Canonical == victim.canonical {
 			continue
 		}
 		for back := p.first - 1; back >= max(t.Sentences[s.index].First, p.first-3); back-- {
@@ -156,7 +168,7 @@ func (c *Classifier) doers(d *document, s *sentence, all []party, victim name) (
 				continue
 			}
 			if slices.ContainsFunc(s.hits, func(h match.Hit) bool {
-				return means(h) && h.Last <= back && back-h.Last <= 5 && !cut(t, h.Last-1, back) && slices.Contains(c.cue.harm, h.ID)
+				return means(h) && h.Last <= back && back-h.Last <= 5 && !cut(t, h.Last-1, back) && slices.Contains(c.cue.harm, h.ID) && !c.negated(d, s, h)
 			}) {
 				out = append(out, i)
 			}
@@ -279,7 +291,7 @@ func (c *Classifier) strikes(d *document, s *sentence, all []party, victim name)
 	q := &c.cue
 	t := s.part
 	for _, h := range s.hits {
-		if !means(h) || !slices.Contains([]concept{q.murder, q.kill, q.poison, q.toxin, q.shoot, q.attempt, q.plot, q.hitTeam}, h.ID) {
+		if c.negated(d, s, h) || !means(h) || !slices.Contains([]concept{q.murder, q.kill, q.poison, q.toxin, q.shoot, q.attempt, q.plot, q.hitTeam}, h.ID) {
 			continue
 		}
 		for _, p := range all {

@@ -32,7 +32,7 @@ func (c *Classifier) particulars(d *document, s *sentence, e *story.Event, names
 		}
 	}
 	if e.Type == "trial" && s.concepts.has(c.cue.convict) {
-		if first, last := c.given(d, s); last > 0 {
+		if first, last := c.given(d, s, at); last > 0 {
 			span := t.span(first, last)
 			e.Sentence = span.Quote
 			e.Evidence = append(e.Evidence, span)
@@ -93,6 +93,7 @@ func (c *Classifier) authority(d *document, s *sentence, all []party, kind strin
 func (c *Classifier) counted(d *document, s *sentence, at match.Hit) (n, first, last int) {
 	t := s.part
 	in := t.Sentences[s.index]
+	nearest := 0
 	for k := max(in.First, at.First-2*reach); k < min(in.Last, at.Last+2*reach); k++ {
 		number := c.number(d, t, k)
 		if number == 0 || k+1 >= in.Last {
@@ -100,7 +101,7 @@ func (c *Classifier) counted(d *document, s *sentence, at match.Hit) (n, first, 
 		}
 		end := 0
 		near := func(h match.Hit, person bool) {
-			if person && h.First > k && h.First-k <= 3 {
+			if person && h.First > k && h.First-k <= 3 && c.past[d.lang][t.Folded(k+1)]&years == 0 {
 				end = max(end, h.Last)
 			}
 		}
@@ -110,21 +111,31 @@ func (c *Classifier) counted(d *document, s *sentence, at match.Hit) (n, first, 
 		for _, h := range s.hits {
 			near(h, means(h) && (h.ID == c.cue.diplomat || h.ID == c.cue.spy))
 		}
-		if end > 0 {
-			return number, k, end
+		if far := max(k-at.Last, at.First-k); end > 0 && (n == 0 || far < nearest) {
+			n, first, last, nearest = number, k, end, far
 		}
 	}
-	return 0, 0, 0
+	return n, first, last
 }
 
-// given is what a court gave: a number of years, or life.
-func (c *Classifier) given(d *document, s *sentence) (first, last int) {
+// old are the words behind a number of years that make it an age, folded, over all languages.
+var old = map[string]bool{"old": true, "alt": true, "alter": true, "age": true, "jahrig": true, "jahrige": true, "jahriger": true}
+
+// given is what a court gave: a number of years, or life. The first behind the verdict counts, before one that stands ahead of
+// it: years of spying and ages do so, too.
+func (c *Classifier) given(d *document, s *sentence, at match.Hit) (first, last int) {
 	t := s.part
 	in := t.Sentences[s.index]
 	for k := in.First + 1; k < in.Last; k++ {
-		if c.past[d.lang][t.Folded(k)]&years != 0 && c.number(d, t, k-1) > 0 {
-			return k - 1, k + 1
+		if c.past[d.lang][t.Folded(k)]&years == 0 || c.number(d, t, k-1) == 0 || k+1 < in.Last && old[t.Folded(k+1)] {
+			continue
 		}
+		if first, last = k-1, k+1; k > at.Last {
+			break
+		}
+	}
+	if last > 0 {
+		return first, last
 	}
 	for _, h := range s.frames {
 		if h.ID == forLife {

@@ -17,6 +17,9 @@ func (c *Classifier) death(d *document, i int, names []name) (story.Event, bool)
 	if !anyOf(&s.concepts, harm) && !anyOf(&s.concepts, dying) {
 		return story.Event{}, false
 	}
+	if !s.concepts.has(q.plot) && !s.concepts.has(q.attempt) && c.onlyFeared(s, append(harm, dying...)) {
+		return story.Event{}, false
+	}
 	e := story.Event{Certainty: c.certainty(s), Manner: c.manner(&s.concepts)}
 	who, found := c.sufferer(s, names, append(harm, dying...))
 	if found {

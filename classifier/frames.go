@@ -102,7 +102,7 @@ func (c *Classifier) number(d *document, t *part, k int) int {
 	if n, ok := c.numbers[d.lang][w]; ok {
 		return n
 	}
-	if len(w) > 3 || w[0] < '0' || w[0] > '9' {
+	if len(w) > 3 || w[0] < '0' || w[0] > '9' || t.grouped(k) {
 		return 0
 	}
 	n, err := strconv.Atoi(w)
@@ -110,6 +110,19 @@ func (c *Classifier) number(d *document, t *part, k int) int {
 		return 0
 	}
 	return n
+}
+
+// grouped reports whether a token is a part of a longer number: "1,500", "3.5", "50 000".
+func (t *part) grouped(k int) bool {
+	joins := func(k int) bool {
+		if k < 0 || k+1 >= len(t.Tokens) {
+			return false
+		}
+		w := t.Folded(k + 1)
+		return slices.Contains([]string{",", ".", "\u00a0", "\u202f", "'"}, t.Between(k)) && w[0] >= '0' && w[0] <= '9'
+	}
+	before := k > 0 && strings.Trim(t.Folded(k-1), "0123456789") == ""
+	return joins(k) || before && joins(k-1)
 }
 
 // frame searches the document for what events and credits are read by.

@@ -35,7 +35,7 @@ func (t *Text) Word(i int) string { return string(t.folded[t.Tokens[i].lo:t.Toke
 // Folded is Word in a form to range over, letter by letter.
 func (t *Text) Folded(i int) string {
 	w := t.folded[t.Tokens[i].lo:t.Tokens[i].hi]
-	return unsafe.String(unsafe.SliceData(w), len(w)) // t.folded is never written again
+	return unsafe.String(unsafe.SliceData(w), len(w)) // t.folded is not written until the text is cut into again
 }
 
 // Is reports whether the folded form of token i is word.
@@ -106,7 +106,7 @@ func (f *Folder) CutInto(t *Text, raw string) {
 				closeWord(i)
 			}
 			if open < 0 {
-				if stop && t.sentenceStarts(r) {
+				if stop && t.sentenceStarts(r) || t.under() >= longSentence {
 					t.endSentence()
 				}
 				stop = false
@@ -151,13 +151,22 @@ func (t *Text) reset(raw string) {
 func (t *Text) sentenceStarts(r rune) bool { return !unicode.IsLower(r) }
 
 func (t *Text) endSentence() {
+	if n := t.under(); n > 0 {
+		t.Sentences = append(t.Sentences, Sentence{len(t.Tokens) - n, len(t.Tokens)})
+	}
+}
+
+// longSentence is where a sentence ends without a full stop, in words: what is read of a sentence is read of each pair of things
+// in it, and a page without full stops must not take the square of its length.
+const longSentence = 400
+
+// under is how many words the sentence under way has.
+func (t *Text) under() int {
 	first := 0
 	if n := len(t.Sentences); n > 0 {
 		first = t.Sentences[n-1].Last
 	}
-	if len(t.Tokens) > first {
-		t.Sentences = append(t.Sentences, Sentence{first, len(t.Tokens)})
-	}
+	return len(t.Tokens) - first
 }
 
 // abbreviations are words whose full stop ends no sentence, folded, in the languages of the lexicon.
