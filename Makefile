@@ -60,7 +60,7 @@ prometheus shellcheck:
 
 # -count=1: files outside the test's module are no reason for go test to run it again. -parallel: what these tests do is mostly wait.
 watch: prometheus postgresql ## dashboards, alerts and runbook, held to the binary and asked of a real Prometheus and PostgreSQL
-	go -C deploy/test test -count=1 -parallel 3 -timeout 20m ./watch
+	go -C deploy/test test -count=1 -parallel 3 -timeout 40m ./watch
 
 lint: shellcheck ## formatting, vet and the pinned linters
 	@unformatted=$$(gofmt -l $$(git ls-files '*.go')); [ -z "$$unformatted" ] || { echo "not gofmt-ed: $$unformatted"; exit 1; }

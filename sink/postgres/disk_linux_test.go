@@ -13,6 +13,7 @@ import (
 
 	"github.com/spywire/spywire/internal/story"
 	"github.com/spywire/spywire/sink"
+	"github.com/spywire/spywire/sink/postgres/cluster"
 	"github.com/spywire/spywire/sink/sinktest"
 )
 
@@ -105,36 +106,29 @@ func TestFullDisk(t *testing.T) {
 	}
 }
 
-// TestFullLog has the server's log of changes on a file system of its own and fills it: the server goes down, and cannot come
+// TestFullLog has a server's log of changes on a file system of its own and fills it: the server goes down, and cannot come
 // back as long as there is no room. The store is away meanwhile, and when the server is back the same batch is stored, once.
 func TestFullLog(t *testing.T) {
 	dir := disk(t, 80)
-	dsn := database(t)
+	own, err := cluster.New(t.Context()) // whatever comes of it, the other tests have theirs
+	must(t, err)
+	t.Cleanup(func() { must(t, own.Remove()) })
+	dsn, err := own.Create(t.Context(), "full_log")
+	must(t, err)
 	store := open(t, dsn)
 	s := sink.New(store, sink.Options{})
 	must(t, s.Stories(t.Context(), batch(0, 20)))
-	must(t, server.Stop())
-	log, away := filepath.Join(server.Dir, "data", "pg_wal"), filepath.Join(dir, "pg_wal")
-	move := func(from, to string) {
-		t.Helper()
-		if out, err := command.Command("cp", "-a", from, to).CombinedOutput(); err != nil {
-			t.Fatalf("%v: %s", err, out)
-		}
-		must(t, os.RemoveAll(from))
+	must(t, own.Stop())
+	log, away := filepath.Join(own.Dir, "data", "pg_wal"), filepath.Join(dir, "pg_wal")
+	if out, err := command.Command("cp", "-a", log, away).CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
 	}
-	move(log, away)
+	must(t, os.RemoveAll(log))
 	must(t, os.Symlink(away, log))
-	t.Cleanup(func() { // the next test wants its server as it was
-		ctx := context.WithoutCancel(t.Context())
-		_ = server.Stop() // it may be down
-		must(t, os.Remove(log))
-		move(away, log)
-		must(t, server.Start(ctx))
-	})
-	must(t, server.Start(t.Context()))
+	must(t, own.Start(t.Context()))
 	again(t, func() bool { return s.Stories(t.Context(), batch(20, 20)) == nil })
 	filler := fill(t, dir)
-	stored, err := 40, error(nil)
+	stored := 40
 	for err == nil && stored < 100_000 { // the file of the log that is there has room
 		if err = s.Stories(t.Context(), large(stored)); err == nil {
 			stored += 20
@@ -146,13 +140,13 @@ func TestFullLog(t *testing.T) {
 		wantRetry(t, err, "")
 		return errors.Is(err, sink.ErrAway) && errors.Is(store.Ping(t.Context()), sink.ErrAway)
 	})
-	if !strings.Contains(server.Said(), "No space left on device") {
-		t.Errorf("the server said:\n%s", server.Said())
+	if !strings.Contains(own.Said(), "No space left on device") {
+		t.Errorf("the server said:\n%s", own.Said())
 	}
 	must(t, filler.Close())
 	must(t, os.Remove(filler.Name()))
-	_ = server.Stop() // it has ended by itself
-	must(t, server.Start(t.Context()))
+	_ = own.Stop() // it has ended by itself
+	must(t, own.Start(t.Context()))
 	again(t, func() bool { return s.Stories(t.Context(), large(stored)) == nil })
 	must(t, store.Ping(t.Context()))
 	report, err := sink.Verify(t.Context(), store, nil)

@@ -26,6 +26,9 @@ import (
 // patience is how long something may take that will come, on a machine that does much else.
 const patience = 5 * time.Minute
 
+// answerTime is what Prometheus has for one query.
+const answerTime = 30 * time.Second
+
 // built are the programs under test, compiled into builtIn by the first test that asks for them.
 var (
 	builtIn string
@@ -117,6 +120,8 @@ func scrape(t *testing.T, dir, rules string, workers []*fleet.Process) (api stri
 
 // ask is how many series answer a query.
 func ask(ctx context.Context, api, query string) (int, error) {
+	ctx, cancel := context.WithTimeout(ctx, answerTime)
+	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, api+"/api/v1/query?query="+url.QueryEscape(query), nil)
 	if err != nil {
 		return 0, err
@@ -152,6 +157,7 @@ type world struct {
 	workers map[string]*fleet.Process // fetcher, parser, classifier, sink, and spares that are not started
 
 	kept  []byte // of a fault, for its end
+	size  int64
 	letGo func() error
 }
 
@@ -250,7 +256,9 @@ func (w *world) answers(t *testing.T, query string, want bool) {
 
 // look is what a query answers, for people.
 func (w *world) look(t *testing.T, query string) string {
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, w.api+"/api/v1/query?query="+url.QueryEscape(query), nil)
+	ctx, cancel := context.WithTimeout(t.Context(), answerTime)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, w.api+"/api/v1/query?query="+url.QueryEscape(query), nil)
 	if err != nil {
 		return err.Error()
 	}
