@@ -39,18 +39,13 @@ var faults = map[string][]fault{
 			"SpywireStreamFilling":   `stream="SPYWIRE_LEDGER"`,
 			"SpywireHoldingBack":     `stream="SPYWIRE_LEDGER", durable="sink"`,
 		},
-		cause: func(ctx context.Context, w *world) (err error) {
-			if w.size, err = w.resize(ctx, bus.StreamLedger, 24<<10); err != nil {
+		cause: func(ctx context.Context, w *world) error {
+			if err := w.resize(ctx, bus.StreamLedger, 24<<10); err != nil {
 				return err
 			}
 			return w.workers["sink"].Stop()
 		},
-		mend: func(ctx context.Context, w *world) error {
-			if _, err := w.resize(ctx, bus.StreamLedger, w.size); err != nil {
-				return err
-			}
-			return w.start(ctx, "sink")
-		},
+		mend: func(ctx context.Context, w *world) error { return w.start(ctx, "sink") },
 	}, {
 		name:  "a model that is sure of nothing is rolled out",
 		fires: map[string]string{"SpywireModelDrift": ""},
@@ -75,8 +70,17 @@ var faults = map[string][]fault{
 	}, {
 		name:  "somebody else's stream uses up the storage of NATS",
 		fires: map[string]string{"SpywireStreamBlocked": ""},
-		cause: useUp,
-		mend:  func(ctx context.Context, w *world) error { return w.js.DeleteStream(ctx, "OTHER") },
+		cause: func(ctx context.Context, w *world) error {
+			_, err := w.js.CreateStream(ctx, jetstream.StreamConfig{Name: "OTHER", Subjects: []string{"other"}})
+			for block := make([]byte, 512<<10); err == nil; {
+				_, err = w.js.Publish(ctx, "other", block)
+			}
+			if ctx.Err() != nil {
+				return err
+			}
+			return nil // there is no room left
+		},
+		mend: func(ctx context.Context, w *world) error { return w.js.DeleteStream(ctx, "OTHER") },
 	}, {
 		name:  "nonsense is published on a subject of ours",
 		fires: map[string]string{"SpywireDeadLetters": `stage="classifier"`},
@@ -217,46 +221,22 @@ func unsureModel(t *testing.T) string {
 	return file
 }
 
-// resize gives a stream another limit, and returns the one it had.
-func (w *world) resize(ctx context.Context, stream string, maxBytes int64) (had int64, err error) {
+// resize gives a stream another limit.
+func (w *world) resize(ctx context.Context, stream string, maxBytes int64) error {
 	s, err := w.js.Stream(ctx, stream)
 	if err != nil {
-		return 0, err
+		return err
 	}
 	config := s.CachedInfo().Config
-	had, config.MaxBytes = config.MaxBytes, maxBytes
+	config.MaxBytes = maxBytes
 	_, err = w.js.UpdateStream(ctx, config)
-	return had, err
+	return err
 }
 
 func (w *world) feedList() string { return filepath.Join(w.dir, "feeds.yaml") }
 
-// Error codes of the JetStream API that say there is no room left.
-const (
-	codeNoResources = jetstream.ErrorCode(10023) // on the server
-	codeNotStored   = jetstream.ErrorCode(10077) // in the stream
-)
-
-// useUp fills a stream of nobody's until the server has no room left. An answer that does not come in time says nothing of that.
-func useUp(ctx context.Context, w *world) error {
-	ctx, cancel := context.WithTimeout(ctx, patience)
-	defer cancel()
-	_, err := w.js.CreateStream(ctx, jetstream.StreamConfig{Name: "OTHER", Subjects: []string{"other"}})
-	if err != nil {
-		return err
-	}
-	late := func() bool { return errors.Is(err, nats.ErrTimeout) || errors.Is(err, context.DeadlineExceeded) }
-	for block := make([]byte, 512<<10); err == nil || ctx.Err() == nil && late(); {
-		_, err = w.js.Publish(ctx, "other", block)
-	}
-	if api := new(jetstream.APIError); errors.As(err, &api) && (api.ErrorCode == codeNoResources || api.ErrorCode == codeNotStored) {
-		return nil
-	}
-	return err
-}
-
-// hoard takes articles from the classifier's durable, copies of the last one, and holds them all until letGo gives them back. What it
-// lost because it was too slow itself it takes again.
+// hoard takes articles from the classifier's durable, copies of the last one, and holds them all until letGo. What it lost because
+// it was too slow itself it takes again.
 func hoard(ctx context.Context, w *world) error {
 	durable, err := w.js.Consumer(ctx, bus.StreamArticles, bus.ArticlesClassifier.Name())
 	if err != nil {
@@ -272,52 +252,46 @@ func hoard(ctx context.Context, w *world) error {
 	}
 	last.Header.Del(jetstream.MsgIDHeader) // else a copy would be known
 	holding, stop := context.WithCancel(ctx)
-	ended := make(chan []jetstream.Msg, 1)
+	ended := make(chan error, 1)
 	go func() {
 		var held []jetstream.Msg
-		for holding.Err() == nil {
-			got, err := more(holding, w.js, durable, last)
-			held = append(held, got...)
-			for _, msg := range held {
-				_ = msg.InProgress() // one that came too late is delivered again
-			}
-			if err != nil { // an answer was late, for one
-				select {
-				case <-holding.Done():
-				case <-time.After(250 * time.Millisecond):
-				}
-			}
+		var err error
+		for err == nil && holding.Err() == nil {
+			held, err = more(holding, w.js, durable, last, held)
 		}
-		ended <- held
+		ended <- err
 	}()
-	w.letGo = func() (err error) {
+	w.letGo = func() error {
 		stop()
-		for _, msg := range <-ended {
-			err = errors.Join(err, msg.Nak())
+		if err := <-ended; !errors.Is(err, context.Canceled) {
+			return err
 		}
-		return err
+		return nil
 	}
 	return nil
 }
 
-// more is a second of hoarding: what it gets.
-func more(ctx context.Context, js jetstream.JetStream, durable jetstream.Consumer, copied *jetstream.RawStreamMsg) (got []jetstream.Msg, err error) {
+// more is a second of hoarding.
+func more(ctx context.Context, js jetstream.JetStream, durable jetstream.Consumer, copied *jetstream.RawStreamMsg, held []jetstream.Msg) ([]jetstream.Msg, error) {
 	info, err := durable.Info(ctx)
 	if err != nil {
-		return nil, err
+		return held, err
 	}
 	room := info.Config.MaxAckPending - info.NumAckPending
 	for range room {
 		if _, err := js.PublishMsg(ctx, &nats.Msg{Subject: copied.Subject, Header: copied.Header, Data: copied.Data}); err != nil {
-			return nil, err
+			return held, err
 		}
 	}
 	batch, err := durable.Fetch(max(room, 1), jetstream.FetchMaxWait(time.Second))
 	if err != nil {
-		return nil, err
+		return held, err
 	}
 	for msg := range batch.Messages() {
-		got = append(got, msg)
+		held = append(held, msg)
 	}
-	return got, batch.Error()
+	for _, msg := range held {
+		_ = msg.InProgress() // one that came too late is delivered again
+	}
+	return held, nil
 }
