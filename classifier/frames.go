@@ -113,15 +113,15 @@ func (c *Classifier) number(d *document, t *part, k int) int {
 }
 
 // grouped reports whether a token is a part of a longer number: "1,500", "3.5", "50 000".
-func (t *part) grouped(k int) bool {
+func (p *part) grouped(k int) bool {
 	joins := func(k int) bool {
-		if k < 0 || k+1 >= len(t.Tokens) {
+		if k < 0 || k+1 >= len(p.Tokens) {
 			return false
 		}
-		w := t.Folded(k + 1)
-		return slices.Contains([]string{",", ".", "\u00a0", "\u202f", "'"}, t.Between(k)) && w[0] >= '0' && w[0] <= '9'
+		w := p.Folded(k + 1)
+		return slices.Contains([]string{",", ".", "\u00a0", "\u202f", "'"}, p.Between(k)) && w[0] >= '0' && w[0] <= '9'
 	}
-	before := k > 0 && strings.Trim(t.Folded(k-1), "0123456789") == ""
+	before := k > 0 && strings.Trim(p.Folded(k-1), "0123456789") == ""
 	return joins(k) || before && joins(k-1)
 }
 
