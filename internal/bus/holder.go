@@ -78,6 +78,9 @@ func (h *holder) turn(ctx context.Context, turn func(context.Context, story.Turn
 	}()
 	held, release := h.f.b.whileHeld(visit, h.link, h.f.opts.Delay)
 	defer release()
+	if errors.Is(context.Cause(held), errAway) {
+		return h.leave("NATS went away", nil)
+	}
 	var result story.TurnResult
 	err = h.f.b.safely("fetching "+next.entry.URL, func() (err error) {
 		h.lease.mu.Lock()

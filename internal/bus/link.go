@@ -90,10 +90,14 @@ var errAway = fmt.Errorf("NATS went away, and with it the right to talk to the h
 func (b *Bus) holds(l *link) bool { return b.nc.ConnectedServerId() == l.server }
 
 // whileHeld is ctx, but it ends with errAway when NATS has been gone for patience, unless the server that l led to is
-// there again by then.
+// there again by then. Where another server is there already, it has ended from the start: the news of that came after the token.
 func (b *Bus) whileHeld(ctx context.Context, l *link, patience time.Duration) (context.Context, func()) {
 	held, cancel := context.WithCancelCause(ctx)
-	unhook := context.AfterFunc(b.links.present().gone, func() {
+	now := b.links.present()
+	if now.server != l.server {
+		cancel(errAway)
+	}
+	unhook := context.AfterFunc(now.gone, func() {
 		if sleep(held, patience) && !b.holds(l) {
 			cancel(errAway)
 		}

@@ -140,3 +140,14 @@ func TestNoTwoAtAHostAfterTheServerForgot(t *testing.T) {
 	}
 	t.Logf("%d requests ended early, %d fetched again", web.broken, again)
 }
+
+// A token that came over a link to a server that is gone gives no right to a request, though another server is there by the
+// time the request would begin: that one gives the token to somebody else.
+func TestTokenFromBefore(t *testing.T) {
+	t.Parallel()
+	held, release := bus.HeldFromBefore(t.Context())
+	defer release()
+	if held.Err() == nil {
+		t.Error("the request may go on for as long as it likes")
+	}
+}
