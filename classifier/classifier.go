@@ -121,8 +121,9 @@ func (c *Classifier) About(category string) string {
 	return ""
 }
 
-// Classify judges an article. It never fails: what it cannot read is off the beat. An index page is as well, for its
-// words are those of other pages, which have stories of their own; somebody on the watchlist in it is for review.
+// Classify judges an article. It never fails: what it cannot read is off the beat. An index page
+// makes no story either, for its words are those of other pages, which have stories of their own; but what would be on the beat
+// were it an article, or has somebody on the watchlist in it, is for review: the page's kind is a guess too.
 func (c *Classifier) Classify(a story.Article) story.Story {
 	d := c.read(a)
 	defer c.documents.Put(d)
@@ -141,7 +142,7 @@ func (c *Classifier) Classify(a story.Article) story.Story {
 		up := v.category.lifts(d, seen, events)
 		switch held := v.holds() || onBeat && v.holdsToo(); {
 		case a.PageKind == story.KindIndex:
-			if up.rank != "" && up.rank != story.RankOther {
+			if held || up.rank != "" && up.rank != story.RankOther {
 				s.Rank = story.RankReview
 			}
 		case held || up.rank == story.RankPrimary:

@@ -9,7 +9,7 @@ import (
 )
 
 // TestPageKinds: the same words are a story in an article, and as far as there is one in a teaser or beside a video; in an
-// index they are other pages'. In a live blog they must be in the title, or come again and again.
+// index they are other pages', but somebody looks at it. In a live blog they must be in the title, or come again and again.
 func TestPageKinds(t *testing.T) {
 	const spy = "A court in Vienna sent a former officer of the domestic intelligence service to prison for spying for the GRU. The judge said he had passed secrets to Russian agents for six years."
 	var match, trial []string
@@ -34,9 +34,10 @@ func TestPageKinds(t *testing.T) {
 		{"kind unknown", c, "", "Former officer jailed for spying", spy, story.RankPrimary},
 		{"teaser", c, story.KindTeaser, "Former officer jailed for spying", spy, story.RankPrimary},
 		{"video", c, story.KindVideo, "Former officer jailed for spying", spy, story.RankPrimary},
-		{"index", c, story.KindIndex, "Former officer jailed for spying", spy, story.RankOther},
+		{"index", c, story.KindIndex, "Former officer jailed for spying", spy, story.RankReview},
+		{"index off the beat", c, story.KindIndex, "Latest news", strings.Join(match, "\n\n"), story.RankOther},
 		{"index with somebody watched", watching, story.KindIndex, "Latest news", spy + "\n\nRoman Zhelyabin was accused of spying.", story.RankReview},
-		{"index without", watching, story.KindIndex, "Latest news", spy, story.RankOther},
+		{"index without", watching, story.KindIndex, "Latest news", strings.Join(match, "\n\n"), story.RankOther},
 		{"latest update of a match", c, story.KindLiveBlog, "Cup final: minute by minute", strings.Join(latest, "\n\n"), ""},
 		{"live from the trial", c, story.KindLiveBlog, "Live: former intelligence officer on trial for spying", strings.Join(latest, "\n\n"), story.RankPrimary},
 		{"again and again", c, story.KindLiveBlog, "As it happened: Vienna, day three", strings.Join(trial, "\n\n"), story.RankPrimary},

@@ -194,8 +194,11 @@ func (p *page) people(raw []string, site siteNames, title string) []string {
 	chinese := strings.HasPrefix(strings.ToLower(p.meta.lang), "zh")
 	for _, line := range raw {
 		line = untilDate(strings.ReplaceAll(unescape(line), "\n", " | "))
+		if len(line) > 1000 {
+			continue // whatever comes after whose task
+		}
 		line = beforeTask(line)
-		if strings.Contains(line, "://") || strings.HasPrefix(line, "www.") || len(line) > 300 || strings.Contains(stripBy(line), ": ") || isOffice(line) {
+		if strings.Contains(line, "://") || strings.HasPrefix(line, "www.") || len(line) > longestLine || strings.Contains(stripBy(line), ": ") || isOffice(line) {
 			continue
 		}
 		var all []string

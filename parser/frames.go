@@ -2,8 +2,11 @@ package parser
 
 import (
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/spywire/spywire/internal/outlet"
 )
 
 // frames are what stands before and after a name in lines that say in a sentence who reports.
@@ -48,6 +51,9 @@ func signedOff(line string) string {
 			continue
 		}
 		name := strings.TrimRight(line[at+len(verb):], " .")
+		if isOutlet(name) {
+			continue
+		}
 		if isShouted(name) || isNames(name) && verb != " says " && verb != " reports " && verb != " explains " {
 			return name
 		}
@@ -55,14 +61,42 @@ func signedOff(line string) string {
 	return ""
 }
 
+// articleWords are what names of papers begin with and names of people do not: "Le" and "La" are families' too, but second.
+var articleWords = wordSet("the die der das de het le la les el los las il lo gli i o a os as den det")
+
+// outletNames is the names of the outlets that are known, folded, without those that are everyday words.
+var outletNames = sync.OnceValue(func() map[string]bool {
+	names := map[string]bool{}
+	table, err := outlet.Load()
+	if err != nil {
+		return names // the table is built in, and has tests of its own
+	}
+	for _, o := range table.All() {
+		names[fold(o.Name)] = true
+		for _, alias := range o.Aliases {
+			if !alias.Weak {
+				names[fold(alias.Text)] = true
+			}
+		}
+	}
+	return names
+})
+
+// isOutlet reports whether a name is that of a paper that writes something, not of a person.
+func isOutlet(name string) bool {
+	first, _, _ := strings.Cut(strings.ToLower(name), " ")
+	return articleWords[first] || len(name) <= longestName && outletNames()[fold(name)]
+}
+
 // isNames reports whether a text is names and what joins them, and nothing else.
 func isNames(s string) bool {
-	for _, name := range nameList(s, false) {
+	list := nameList(s, false)
+	for _, name := range list {
 		if !isCapitals(name, 2, 4) || isTopic(name) {
 			return false
 		}
 	}
-	return true
+	return len(list) > 0
 }
 
 // isShouted reports whether a text of two to five words is all capitals.

@@ -154,6 +154,50 @@ func TestHostileTrees(t *testing.T) {
 	}
 }
 
+// TestLinearTime: of what looks like a byline and never ends, four times as much takes about four times as long, not sixteen.
+// A page so small that nothing can be told of it is no fault.
+func TestLinearTime(t *testing.T) {
+	const most, enough = 9, 100 * time.Millisecond
+	for name, body := range map[string]func(int) string{
+		"brackets beside a date": func(n int) string {
+			return heading + "<p>" + strings.Repeat("()", n) + "</p><p>May 4, 2026</p>" + paragraphs(4)
+		},
+		"brackets in JSON-LD": func(n int) string {
+			return inHead(`LD{"author":"Mara Lind `+strings.Repeat("()", n)+`"}`) + heading + paragraphs(4)
+		},
+		"commas in JSON-LD": func(n int) string {
+			return inHead(`LD{"author":"Mara Lind`+strings.Repeat(", a", n)+`"}`) + heading + paragraphs(4)
+		},
+		"commas in meta": func(n int) string {
+			return `<meta name="author" content="Mara Lind` + strings.Repeat(", a", n) + `">` + heading + paragraphs(4)
+		},
+		"commas below the headline": func(n int) string {
+			return heading + "<p>By Mara Lind" + strings.Repeat(", a", n) + "</p>" + paragraphs(4)
+		},
+	} {
+		took := func(n int) time.Duration {
+			in, best := page([]byte(body(n))), time.Duration(1<<62)
+			for range 3 {
+				start := time.Now()
+				if _, err := parser.Parse(in); err != nil {
+					t.Fatal(name, err)
+				}
+				best = min(best, time.Since(start))
+			}
+			return best
+		}
+		for turn := 0; ; turn++ {
+			small, large := took(20_000), took(80_000)
+			if large < most*small || large < enough {
+				break
+			} else if turn == 2 {
+				t.Errorf("%s: %v, and %v for four times as much", name, small, large)
+				break
+			}
+		}
+	}
+}
+
 // ownClasses is elements of which no two have the same class.
 func ownClasses(n int) string {
 	var b strings.Builder

@@ -34,10 +34,52 @@ func (p *page) kind(e evidence) story.PageKind {
 		return story.KindTeaser
 	case e.kept < 600 && e.paragraphs <= 2 && p.isFilm(e.url):
 		return story.KindVideo
-	case !article && (e.url != "" && isIndexURL(e.url) || e.paragraphs <= 2 && p.headlines() > 12 || e.list):
+	case !article && e.url != "" && isIndexURL(e.url):
+		return story.KindIndex
+	case !article && (e.list || e.paragraphs <= 2 && p.headlines() > 12) && !isArticleURL(e.url) && !p.isSigned(e.headline):
 		return story.KindIndex
 	}
 	return story.KindArticle
+}
+
+// isArticleURL reports whether an address has a day and after it words: lists of a day's articles have the day alone.
+func isArticleURL(url string) bool {
+	slug := url[strings.LastIndexByte(url, '/')+1:]
+	return strings.Count(slug, "-") >= 2 && len(slug)-digits(slug) >= 12 && urlDate(url) != ""
+}
+
+// isSigned reports whether a byline or a date stands between the headline and what follows it: the text, or on an index the
+// first of its headlines. A section has the day below its name, which is a word or two.
+func (p *page) isSigned(headline int) bool {
+	if headline < 0 {
+		return false
+	}
+	end := headline + 1
+	for end < len(p.blocks) && end < headline+7 {
+		b := &p.blocks[end]
+		if b.solid() || b.level > 0 || b.isLinks() && b.letters > 20 {
+			break
+		}
+		if line := p.line(end); len(line) <= longestName && (len(stripBy(line)) < len(line) || byIn(line) != "") {
+			return true
+		}
+		end++
+	}
+	title := p.line(headline)
+	if len(strings.Fields(title)) < 3 && !strings.ContainsFunc(title, isDense) {
+		return false
+	}
+	for i := headline + 1; i < end; i++ {
+		if isDay(p.line(i), p.dating) || besideDate(p.line(i)) != "" {
+			return true
+		}
+	}
+	for _, t := range p.meta.times {
+		if t.block > headline && t.block < end {
+			return true
+		}
+	}
+	return false
 }
 
 // headlines counts headings that are links: an index has many, and little else.

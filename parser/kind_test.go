@@ -43,6 +43,19 @@ func teaserList(n int) string {
 	return b.String()
 }
 
+// linkedHeadings is n headlines that link elsewhere, and nothing with them.
+func linkedHeadings(n int) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, `<div><h3><a href="/n/%d">Another headline of the day, number %d of many</a></h3></div>`, i, i)
+	}
+	return b.String()
+}
+
+const briefURL = "https://www.example.com/2024/03/12/two-held-over-airfield-pictures-4711"
+
+var brief = heading + "<p>By Mara Lind</p><p>12 March 2024</p>" + paragraphs(2)
+
 var kindCases = []struct {
 	name, url, head, body string
 	kind                  story.PageKind
@@ -57,6 +70,13 @@ var kindCases = []struct {
 	{"an article with a film in it", "", `<meta property="og:type" content="article">`, heading + `<iframe src="/player"></iframe>` + paragraphs(4), story.KindArticle, false},
 	{"an article with a comment for every hour", "", "", "<div>" + heading + paragraphs(4) + `</div><div class="comments">` + updates("<time>10:00</time>", "<time>11:30</time>") + "</div>", story.KindArticle, false},
 
+	{"a brief beside a list of headlines", briefURL, "", brief + linkedHeadings(14), story.KindArticle, false},
+	{"a brief with a byline alone", "https://www.example.com/story", "", heading + "<p>By Mara Lind</p>" + paragraphs(2) + linkedHeadings(14), story.KindArticle, false},
+	{"a brief with a date alone", "https://www.example.com/story", "", heading + "<p>12 March 2024</p>" + paragraphs(2) + linkedHeadings(14), story.KindArticle, false},
+	{"a brief with a time of publication", "https://www.example.com/story", "", heading + `<div><time datetime="2024-03-12T10:00:00Z">two days ago</time></div>` + paragraphs(2) + linkedHeadings(14), story.KindArticle, false},
+	{"a brief by its address", briefURL, "", heading + paragraphs(2) + linkedHeadings(14), story.KindArticle, false},
+	{"an article that links to another after each paragraph", "https://www.example.com/story", "", heading + "<p>By Mara Lind</p>" + strings.NewReplacer("<h3>", "<div>", "</h3>", "</div>").Replace(teaserList(6)), story.KindArticle, false},
+
 	{"live by JSON-LD", "", `<script type="application/ld+json">{"@type":["LiveBlogPosting"],"headline":"Two held over airfield pictures"}</script>`, heading + paragraphs(3), story.KindLiveBlog, false},
 	{"live by its times", "", "", heading + updates(`<time datetime="2026-05-04T12:30:00Z">12:30</time>`, `<time datetime="2026-05-04T11:50:00Z">11:50</time>`, `<time datetime="2026-05-04T11:02:00Z">11:02</time>`, `<time datetime="2026-05-04T09:15:00Z">9:15</time>`), story.KindLiveBlog, false},
 	{"live by its times in text", "", "", heading + updates("<p>18:42</p>", "<p>18:10 Uhr</p>", "<p>17:55</p>", "<h3>16.20</h3>"), story.KindLiveBlog, false},
@@ -66,6 +86,11 @@ var kindCases = []struct {
 	{"a front page", "https://www.example.com/", "", teaserList(8), story.KindIndex, false},
 	{"a tag's page", "https://www.example.com/tag/airfield/", "", "<h1>Airfield</h1>" + teaserList(5), story.KindIndex, false},
 	{"a list with linked lines for headings", "https://www.example.com/archive/2026", "", "<h1>Archive</h1>" + strings.NewReplacer("<h3>", "<div>", "</h3>", "</div>").Replace(teaserList(10)), story.KindIndex, false},
+
+	{"headlines and two paragraphs", "https://www.example.com/story", "", heading + paragraphs(2) + linkedHeadings(14), story.KindIndex, false},
+	{"a section whose teasers are signed and dated", "https://www.example.com/world", "", "<h1>World</h1>" + strings.ReplaceAll(teaserList(14), "</h3>", "</h3><p>By Mara Lind</p><time>12 March 2024</time>"), story.KindIndex, false},
+	{"a section with the day below its name", "https://www.example.com/world", "", "<h1>World</h1><p>12 March 2024</p>" + teaserList(14), story.KindIndex, false},
+	{"a day's list", "https://www.example.com/archive/2024-03-12/", "", heading + teaserList(14), story.KindIndex, false},
 
 	{"a wall below", "", "", heading + paragraphs(1) + `<div><p>Subscribe to continue reading</p></div>`, story.KindTeaser, true},
 	{"not free", "", fmt.Sprintf(newsLD, `"False"`), heading + paragraphs(2), story.KindTeaser, true},

@@ -25,9 +25,15 @@ func splitNames(s string) []string {
 	return parts
 }
 
+// longestLine is the most bytes of a line of bylines: beyond it nobody is named.
+const longestLine = 300
+
 // withoutBrackets is s without what stands in brackets, or what they hold if that is all.
 func withoutBrackets(s string) string {
 	s = strings.TrimSpace(s)
+	if len(s) > longestLine {
+		return s // no byline; each pair costs a copy
+	}
 	for _, pair := range []string{"()", "[]", "（）", "【】", "［］"} {
 		open, size := utf8.DecodeRuneInString(pair)
 		end := pair[size:]

@@ -8,9 +8,9 @@ import (
 
 // byWords open a byline; what follows them is a name.
 var byWords = []string{
-	"written by", "reported by", "reporting by", "words by", "words:", "analysis by", "opinion by", "posted by", "published by", "story by", "words by", "text by", "by", "von", "par", "por", "di", "door", "av", "af", "автор:", "автор", "текст:", "автори:", "od", "napsal", "autor:", "autor",
+	"written by", "reported by", "reporting by", "words by", "words:", "analysis by", "opinion by", "posted by", "published by", "story by", "text by", "by", "von", "par", "por", "di", "door", "av", "af", "автор:", "автор", "текст:", "автори:", "od", "napsal", "autor:", "autor",
 	"autorka:", "autorin/autor", "autor/in", "tekst:", "author:", "auteur :", "auteur:", "a cura di", "escrito por", "publicado por", "publié par", "geschrieben von", "oleh", "yazan:", "بقلم", "كتب", "文", "記者", "作者", "文/", "作者：", "记者", "kirjoittaja:", "teksti:", "작성자:", "글:", "מאת:", "מאת", "نویسنده:", "الكاتب:", "लेखक:", "penulis:", "yazar:", "συντάκτης:", "γράφει η", "γράφει ο",
-	"text:", "words:", "tekst:", "teksti:", "szerző:", "írta:", "szöveg:", "piše:", "piše", "аутор:", "haber:", "autorius:", "autors:", "autorzy:", "autoři:", "autori:", "autores:", "autoren:", "autorinnen:", "авторы:", "беседовал", "беседовала", "подготовил", "подготовила", "підготував", "підготувала", "oprac.", "opr.", "rozmawiał", "rozmawiała",
+	"text:", "szerző:", "írta:", "szöveg:", "piše:", "piše", "аутор:", "haber:", "autorius:", "autors:", "autorzy:", "autoři:", "autori:", "autores:", "autoren:", "autorinnen:", "авторы:", "беседовал", "беседовала", "подготовил", "подготовила", "підготував", "підготувала", "oprac.", "opr.", "rozmawiał", "rozmawiała",
 	"ein gastbeitrag von", "propos recueillis par", "από τον", "από την", "كتبت", "إعداد", "بقلم:", "گزارش از", "گزارش:", "به قلم", "כתב", "כתבה", "执笔", "執筆", "撰文", "取材・文", "文／", "기자:", "취재:", "tác giả:", "muhabir:", "scris de", "napsala", "opracowanie:", "материал подготовила", "материал подготовил", "корреспондент:", "журналист:", "журналістка:", "журналіст:", "ρεπορτάζ:", "تقرير:", "本报记者", "本報記者",
 	"text and photos:", "photos and text by", "words and pictures:", "text und fotos:", "texte et photos :", "texto y fotos:", "tekst i zdjęcia:", "текст и фото:", "текст і фото:", "द्वारा", "रिपोर्ट:", "रिपोर्टर:",
 }
@@ -20,7 +20,7 @@ var agencies = []string{
 	"Reuters", "AFP", "Agence France-Presse", "AP", "Associated Press", "The Associated Press", "dpa", "DPA", "APA", "ANSA", "EFE", "Agencia EFE", "Europa Press",
 	"TASS", "ТАСС", "Interfax", "Интерфакс", "РИА Новости", "RIA Novosti", "Ukrinform", "Укринформ", "Укрінформ", "УНІАН", "УНИАН", "UNIAN", "Interfax-Ukraine", "Інтерфакс-Україна", "PAP", "ČTK", "CTK", "TASR", "SITA", "MTI", "Agerpres", "Mediafax", "BTA", "БТА", "Tanjug", "Beta", "Hina", "STA",
 	"Anadolu", "Anadolu Agency", "AA", "DHA", "İHA", "Xinhua", "新华社", "中央社", "CNA", "Kyodo", "共同通信", "共同社", "時事通信", "Jiji Press", "Yonhap", "연합뉴스", "PTI", "ANI", "IANS", "Antara", "Bernama", "SPA", "WAM", "MENA", "IRNA", "Fars", "Tasnim", "Belga", "ANP", "TT", "NTB", "Ritzau", "STT", "KNA", "epd", "sda", "Keystone-SDA",
-	"BNS", "LETA", "ELTA", "BelTA", "БелТА", "Lusa", "LUSA", "AAP", "PA Media", "Press Association", "UPI", "Bloomberg", "Bloomberg News", "CNN Wire", "رويترز", "أ ف ب", "فرانس برس", "رويترز", "Рейтер", "Reuter",
+	"BNS", "LETA", "ELTA", "BelTA", "БелТА", "Lusa", "LUSA", "AAP", "PA Media", "Press Association", "UPI", "Bloomberg", "Bloomberg News", "CNN Wire", "رويترز", "أ ف ب", "فرانس برس", "Рейтер", "Reuter",
 }
 
 // byTable is byWords by their first letters, each list in the same order.

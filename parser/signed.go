@@ -14,6 +14,9 @@ func (p *page) besideDates(headline int) []string {
 		if i > headline && b.solid() {
 			break
 		}
+		if b.end-b.start > 2*longestName {
+			continue // few letters, but signs without end
+		}
 		line := p.line(i)
 		if i == headline || b.level > 0 || b.linked > 0 || p.masked(b) || b.letters > 60 || digits(line) > 0 || !isSigned(line) && !p.introduces(line) && !(i > headline && isUncased(line)) || p.isRubric(i) {
 			continue
@@ -72,7 +75,7 @@ func isUncased(line string) bool {
 }
 
 // rubricWords are words of rubrics and buttons in Arabic, Persian, Hebrew and Hindi.
-var rubricWords = wordSet(`أخبار اخبار خبر عاجل آخر تقارير تقرير سياسة اقتصاد رياضة ثقافة فن علوم تكنولوجيا صحة مجتمع رأي مقالات حوار شؤون قضايا محليات عربي دولي عالم مصر سوريا لبنان العراق فلسطين إيران روسيا أوكرانيا الأوسط العالم الشرق اليوم مشاركة نشر وقت مدة آخرون
+var rubricWords = wordSet(`أخبار اخبار خبر عاجل آخر تقارير تقرير سياسة اقتصاد رياضة ثقافة فن علوم تكنولوجيا صحة مجتمع رأي مقالات حوار شؤون قضايا محليات عربي دولي عالم مصر سوريا لبنان العراق فلسطين إيران روسيا أوكرانيا الأوسط العالم الشرق اليوم مشاركة نشر وقت مدة آخرون تحقيق خاص حصري متابعة ترجمة
 	اخبار سیاسی اقتصادی ورزشی فرهنگی اجتماعی بین‌الملل جهان ایران خبرها گزارش یادداشت سرویس گروه زمان مطالعه
 	חדשות ביטחון מדיניות פוליטיקה כלכלה ספורט תרבות בריאות דעות בעולם בארץ משפט פלילים צבא מזרח תיכון זמן קריאה שתפו עדכון אחרון יחסי חוץ
 	समाचार खबर खबरें देश विदेश दुनिया भारत राजनीति खेल मनोरंजन व्यापार शिक्षा स्वास्थ्य राज्य न्यूज़ न्यूज ताज़ा ताजा ब्रेकिंग पढ़ने समय साझा करें`)
