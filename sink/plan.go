@@ -83,6 +83,9 @@ func (p *plan) outcome(s story.Story) story.LedgerEntry {
 		e.Reason = fmt.Sprintf("%s, probability %.2f", category, probability)
 	case story.Review:
 		e.Reason = fmt.Sprintf("unsure: %s, probability %.2f", category, probability)
+		if s.PageKind == story.KindIndex {
+			e.Reason = fmt.Sprintf("an index page, or an article that looks like one: %s, probability %.2f", category, probability)
+		}
 	default:
 		e.Reason = fmt.Sprintf("off the beat, highest probability %.2f", probability)
 		if s.PageKind == story.KindIndex {

@@ -69,9 +69,9 @@ func New(cfg Config, categories []Category, o Options) *Stage {
 }
 
 // Ask returns the story with the endpoint's verdict, within cfg.Timeout. With an error, which is counted and logged
-// already, and for a story that is not under review, the story is returned as it was.
+// already, for a story that is not under review, and for an index page, which no answer makes a story, the story is returned as it was.
 func (s *Stage) Ask(ctx context.Context, st story.Story) (story.Story, error) {
-	if st.Rank != story.RankReview {
+	if st.Rank != story.RankReview || st.PageKind == story.KindIndex {
 		return st, nil
 	}
 	judged, err := s.ask(ctx, st)

@@ -333,6 +333,11 @@ func TestNoResponseFormat(t *testing.T) {
 // Only stories under review are asked about.
 func TestOthersAreLeftAlone(t *testing.T) {
 	s := stage(t, func(http.ResponseWriter, *http.Request) { t.Error("asked") }, nil, second.Options{})
+	index := underReview()
+	index.PageKind = story.KindIndex
+	if _, err := s.Ask(t.Context(), index); err != nil {
+		t.Errorf("an index page: %v", err)
+	}
 	for _, rank := range []story.Rank{story.RankPrimary, story.RankOther} {
 		was := underReview()
 		was.Rank = rank
