@@ -8,13 +8,6 @@ import (
 	"github.com/spywire/spywire/internal/story"
 )
 
-// titles are capitalised words that are no name by themselves, folded.
-var titles = map[string]bool{
-	"president": true, "general": true, "government": true, "crown": true, "minister": true, "prime": true, "foreign": true, "office": true, "prosecutor": true,
-	"court": true, "police": true, "der": true, "die": true, "das": true, "the": true, "king": true, "prince": true, "judge": true, "doctors": true, "state": true,
-	"президент": true, "генерал": true, "прокуратура": true, "суд": true, "министр": true,
-}
-
 // blame is what a sentence says of who did it: the actors, who says so, and how sure that makes it; "" where the
 // sentence does not accuse anybody.
 type blame struct {
@@ -40,8 +33,8 @@ func (c *Classifier) blames(d *document, s *sentence, all []party, victim name) 
 			if h.ID == suspects && h.Last-h.First == 1 && !verbal(h, all, left, right) {
 				continue // "the suspects in the death of"
 			}
-			actor, accuser = accusation(s.part, h, all, left, right, verbLast[d.lang])
-			if actor >= 0 && h.ID == accuses && c.otherwise(s, all[actor]) {
+			actor, accuser = c.accusation(d, s.part, h, all, left, right)
+			if actor >= 0 && h.ID == accuses && c.otherwise(d, s, all[actor]) {
 				continue
 			}
 		case did:
@@ -140,14 +133,11 @@ func verbal(h match.Hit, all []party, left, right []int) bool {
 // verbLast are the languages whose verb stands behind subject and object.
 var verbLast = map[string]bool{"tr": true, "ja": true, "ko": true, "fa": true}
 
-// thing are the words behind the accused that say of what, folded.
-var thing = map[string]bool{"of": true, "de": true, "d": true, "di": true, "в": true, "во": true, "у": true, "o": true, "van": true, "z": true, "för": true}
-
 // otherwise reports whether somebody is accused of something else than harm: "accuses the United Kingdom of colonial
 // thinking".
-func (c *Classifier) otherwise(s *sentence, p party) bool {
+func (c *Classifier) otherwise(d *document, s *sentence, p party) bool {
 	t := s.part
-	if p.last >= t.Sentences[s.index].Last || !thing[t.Folded(p.last)] {
+	if p.last >= t.Sentences[s.index].Last || !c.is(d, t, p.last, "charge") {
 		return false
 	}
 	return !slices.ContainsFunc(s.hits, func(h match.Hit) bool {
@@ -222,17 +212,14 @@ func pick(all []party, of []int, ok func(*party) bool) int {
 	return -1
 }
 
-// passive are the words before "accused" that make it a passive, folded.
-var passive = map[string]bool{"was": true, "were": true, "is": true, "are": true, "been": true, "being": true, "be": true}
-
 // accusation is who is accused and who accuses by the places of two parties and the phrase: subject, verb and object in
 // the order of the language. One party alone stands behind the verb, unless that is a passive.
-func accusation(t *part, h match.Hit, all []party, left, right []int, last bool) (actor, accuser int) {
+func (c *Classifier) accusation(d *document, t *part, h match.Hit, all []party, left, right []int) (actor, accuser int) {
 	capital := func(p *party) bool {
 		return p.acts() || p.city && !p.site && !p.official && !p.court && p.first-h.Last <= 1
 	}
 	behind := pick(all, right, capital)
-	if h.First > 0 && passive[t.Folded(h.First-1)] || h.Last < len(t.Tokens) && t.Is(h.Last, "of") && len(left) > 0 && behind < 0 {
+	if h.First > 0 && c.is(d, t, h.First-1, "passive") || h.Last < len(t.Tokens) && t.Is(h.Last, "of") && len(left) > 0 && behind < 0 {
 		return pick(all, left, (*party).acts), pick(all, right, (*party).says)
 	}
 	if behind >= 0 {
@@ -248,7 +235,7 @@ func accusation(t *part, h match.Hit, all []party, left, right []int, last bool)
 		}
 		return behind, -1
 	}
-	if last && len(left) >= 2 {
+	if verbLast[d.lang] && len(left) >= 2 {
 		return pick(all, left, (*party).acts), left[len(left)-1]
 	}
 	return -1, -1
@@ -299,7 +286,7 @@ func (c *Classifier) strikes(d *document, s *sentence, all []party, victim name)
 				continue
 			}
 			before := h.First - p.last
-			if before >= 0 && before <= 4 && !strings.ContainsAny(t.Raw[t.Tokens[p.last-1].End:t.Tokens[h.First].Start], ",;:()") && !c.passively(s, h) ||
+			if before >= 0 && before <= 4 && !strings.ContainsAny(t.Raw[t.Tokens[p.last-1].End:t.Tokens[h.First].Start], ",;:()") && !c.passively(d, s, h) ||
 				p.first == h.Last {
 				enter(&actors, p)
 			}
@@ -327,10 +314,10 @@ func (c *Classifier) strikes(d *document, s *sentence, all []party, victim name)
 }
 
 // passively reports whether a trigger is a passive of English: what stands before it is struck, not striking.
-func (c *Classifier) passively(s *sentence, h match.Hit) bool {
+func (c *Classifier) passively(d *document, s *sentence, h match.Hit) bool {
 	t := s.part
 	for k := max(t.Sentences[s.index].First, h.First-2); k < h.First; k++ {
-		if passive[t.Folded(k)] || t.Is(k, "found") {
+		if c.is(d, t, k, "passive") || t.Is(k, "found") {
 			return true
 		}
 	}

@@ -118,16 +118,13 @@ func (c *Classifier) counted(d *document, s *sentence, at match.Hit) (n, first, 
 	return n, first, last
 }
 
-// old are the words behind a number of years that make it an age, folded, over all languages.
-var old = map[string]bool{"old": true, "alt": true, "alter": true, "age": true, "jahrig": true, "jahrige": true, "jahriger": true}
-
 // given is what a court gave: a number of years, or life. The first behind the verdict counts, before one that stands ahead of
 // it: years of spying and ages do so, too.
 func (c *Classifier) given(d *document, s *sentence, at match.Hit) (first, last int) {
 	t := s.part
 	in := t.Sentences[s.index]
 	for k := in.First + 1; k < in.Last; k++ {
-		if c.past[d.lang][t.Folded(k)]&years == 0 || c.number(d, t, k-1) == 0 || k+1 < in.Last && old[t.Folded(k+1)] {
+		if c.past[d.lang][t.Folded(k)]&years == 0 || c.number(d, t, k-1) == 0 || k+1 < in.Last && c.is(d, t, k+1, "old") {
 			continue
 		}
 		if first, last = k-1, k+1; k > at.Last {

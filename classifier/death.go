@@ -17,7 +17,7 @@ func (c *Classifier) death(d *document, i int, names []name) (story.Event, bool)
 	if !anyOf(&s.concepts, harm) && !anyOf(&s.concepts, dying) {
 		return story.Event{}, false
 	}
-	if !s.concepts.has(q.plot) && !s.concepts.has(q.attempt) && c.onlyFeared(s, append(harm, dying...)) {
+	if !s.concepts.has(q.plot) && !s.concepts.has(q.attempt) && c.onlyFeared(d, s, append(harm, dying...)) {
 		return story.Event{}, false
 	}
 	e := story.Event{Certainty: c.certainty(s), Manner: c.manner(&s.concepts)}
@@ -77,12 +77,12 @@ func (c *Classifier) sufferer(s *sentence, names []name, triggers []concept) (na
 			continue
 		}
 		for _, n := range names {
-			d := 0
+			d, bound := 0, false
 			switch {
 			case n.first >= h.Last:
 				d = 6 + 2*(n.first-h.Last)
 				if n.first == h.Last || of[t.Word(h.Last)] {
-					d = n.first - h.Last
+					d, bound = n.first-h.Last, n.first-h.Last == 1
 				}
 			case n.last <= h.First:
 				d = 2 + (h.First - n.last)
@@ -92,7 +92,7 @@ func (c *Classifier) sufferer(s *sentence, names []name, triggers []concept) (na
 			} else if !near(s, n, c.cue.people) && (d > 10 || !n.longer) {
 				continue // nobody says who this is, and it may be an adjective or stand by chance
 			}
-			if n.last-n.first == 1 && !n.longer {
+			if n.last-n.first == 1 && !n.longer && !bound {
 				d += 12
 			}
 			if d < cost && d < 36 {

@@ -221,21 +221,21 @@ func (c *Classifier) act(d *document, i int, names []name) (story.Event, bool) {
 			}
 		}
 	}
-	e.Roles.Place, e.Roles.Agency, e.Roles.Target = c.where(s, -1), c.services(s), c.target(s, names, []concept{q.arrest, q.expel, q.swap, q.trial, q.convict, q.charge})
+	e.Roles.Place, e.Roles.Agency, e.Roles.Target = c.where(s, -1), c.services(s), c.target(d, s, names, []concept{q.arrest, q.expel, q.swap, q.trial, q.convict, q.charge})
 	c.particulars(d, s, &e, names, words[:1])
 	return e, true
 }
 
 // target is whom an act befalls, if the sentence names somebody: the whole name nearest to the word for the act.
-func (c *Classifier) target(s *sentence, names []name, acts []concept) []story.Mention {
+func (c *Classifier) target(d *document, s *sentence, names []name, acts []concept) []story.Mention {
 	best, cost := name{}, 2*aboutHarm
 	for _, h := range s.hits {
 		if !means(h) || !slices.Contains(acts, h.ID) {
 			continue
 		}
 		for _, n := range names {
-			if d := max(n.first-h.Last, h.First-n.last); d >= 0 && d < cost && n.last-n.first > 1 && !titles[s.part.Folded(n.first)] && !c.placed(s, n) {
-				best, cost = n, d
+			if far := max(n.first-h.Last, h.First-n.last); far >= 0 && far < cost && n.last-n.first > 1 && !c.is(d, s.part, n.first, "title") && !c.placed(s, n) {
+				best, cost = n, far
 			}
 		}
 	}

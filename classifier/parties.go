@@ -106,7 +106,7 @@ func (c *Classifier) parties(d *document, s *sentence, names []name) []party {
 		all = append(all, p)
 	}
 	for _, n := range names {
-		if titles[t.Folded(n.first)] || c.past[d.lang][t.Folded(n.first)]&newsDay != 0 || slices.ContainsFunc(all, func(p party) bool { return p.first < n.last && n.first < p.last }) {
+		if c.is(d, t, n.first, "title") || c.past[d.lang][t.Folded(n.first)]&newsDay != 0 || slices.ContainsFunc(all, func(p party) bool { return p.first < n.last && n.first < p.last }) {
 			continue
 		}
 		p := party{first: n.first, last: n.last, person: true, bare: n.last-n.first == 1 && !n.longer, m: story.Mention{Canonical: n.canonical}}
@@ -168,17 +168,9 @@ func (c *Classifier) describe(d *document, s *sentence, p *party) {
 	}
 	p.city = p.city && !land
 	if p.first > t.Sentences[s.index].First {
-		p.held = p.held || former[t.Folded(p.first-1)]
+		p.held = p.held || c.is(d, t, p.first-1, "former")
 		p.site = p.state && !p.power && !p.official && !p.court && c.is(d, t, p.first-1, "where")
 	}
-}
-
-// former are the words before a service that make it somebody's past, folded.
-var former = map[string]bool{
-	"former": true, "ex": true, "onetime": true, "ehemalige": true, "ehemaliger": true, "ehemaligen": true, "fruhere": true, "fruherer": true, "fruheren": true,
-	"ancien": true, "ancienne": true, "бывший": true, "бывшего": true, "экс": true, "колишній": true, "колишнього": true, "antiguo": true,
-	"byly": true, "bylego": true, "byvaly": true, "byvaleho": true, "бивш": true, "бивши": true, "бившия": true, "eski": true,
-	"офицер": true, "офицера": true, "сотрудник": true, "сотрудника": true, "полковник": true, "полковника": true, "офіцер": true, "офіцера": true, "полковником": true,
 }
 
 // mention is a party as the filler of a role.
