@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -175,23 +176,15 @@ func (f *Fetcher) pollEntry(in story.Feed, st story.FeedState, now time.Time) st
 	return e
 }
 
-// survey counts the feeds by state, for the gauge: other replicas poll too. It takes its time over a long list.
+// survey counts the feeds by state, for the gauge: other replicas poll too. It takes its time over a long list. Feeds that no
+// schedule has made due are polled.
 func (f *Fetcher) survey(ctx context.Context) error {
+	started := time.Now()
 	for {
-		list := f.current().list
 		began := time.Now()
-		err := f.each(ctx, list, func(ctx context.Context, in story.Feed) error {
-			if in.Disabled != "" {
-				f.metrics.feed(in.ID, StateDisabled)
-				return nil
-			}
-			st, _, err := f.frontier.FeedState(ctx, in.ID)
-			if err == nil {
-				f.metrics.feed(in.ID, cmp.Or(st.State, StateNew))
-			}
-			return err
-		})
-		if err != nil && ctx.Err() == nil {
+		list := f.current().list
+		late := began.Sub(started) > missedAfter+time.Duration(len(list))*spread
+		if err := f.look(ctx, list, late, began); err != nil && ctx.Err() == nil {
 			f.log.Debug("feeds by state could not be counted", "error", err)
 		}
 		select {
@@ -200,4 +193,42 @@ func (f *Fetcher) survey(ctx context.Context) error {
 		case <-time.After(max(summaryEvery, 50*time.Since(began))):
 		}
 	}
+}
+
+// look reads the state of every feed. late says that new ones should have been polled by now.
+func (f *Fetcher) look(ctx context.Context, list []story.Feed, late bool, now time.Time) error {
+	var woken atomic.Int64
+	err := f.each(ctx, list, func(ctx context.Context, in story.Feed) error {
+		if in.Disabled != "" {
+			f.metrics.feed(in.ID, StateDisabled)
+			return nil
+		}
+		st, _, err := f.frontier.FeedState(ctx, in.ID)
+		if err != nil {
+			return err
+		}
+		f.metrics.feed(in.ID, cmp.Or(st.State, StateNew))
+		if missed(st, late, now) {
+			woken.Add(1)
+			return f.wakeSoon(ctx, in, st, now)
+		}
+		return nil
+	})
+	if n := woken.Load(); n > 0 {
+		f.log.Warn("schedules have not fired; their feeds are polled, if they do not wait for that already", "feeds", n)
+	}
+	return err
+}
+
+// missedAfter is how late a poll is at least when its schedule is taken for dead.
+const missedAfter = 2 * time.Minute
+
+// missed reports whether a feed should have been polled an interval ago. A NATS server that has no room for what a schedule fires
+// never fires that schedule again until it is restarted or the schedule is put anew (nats-server 2.15, MsgScheduling.inflight),
+// which a poll that comes at another time than planned does.
+func missed(st story.FeedState, late bool, now time.Time) bool {
+	if st.PolledAt.IsZero() {
+		return late
+	}
+	return !st.NextPoll.IsZero() && now.After(st.NextPoll.Add(max(missedAfter, st.Every))) && !now.Before(st.FreshUntil)
 }

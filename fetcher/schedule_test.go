@@ -39,6 +39,31 @@ func TestReconcile(t *testing.T) {
 	}
 }
 
+// A feed whose schedule has died is polled all the same; the others are left to theirs.
+func TestMissed(t *testing.T) {
+	now := time.Now()
+	for name, c := range map[string]struct {
+		st   story.FeedState
+		late bool
+		want int
+	}{
+		"new":                      {},
+		"new for long":             {late: true, want: 1},
+		"in time":                  {st: story.FeedState{PolledAt: now.Add(-time.Minute), NextPoll: now.Add(time.Minute), Every: 2 * time.Minute}, late: true},
+		"a little late":            {st: story.FeedState{PolledAt: now.Add(-6 * time.Minute), NextPoll: now.Add(-time.Minute), Every: 5 * time.Minute}},
+		"late by an interval":      {st: story.FeedState{PolledAt: now.Add(-11 * time.Minute), NextPoll: now.Add(-6 * time.Minute), Every: 5 * time.Minute}, want: 1},
+		"the server's word stands": {st: story.FeedState{PolledAt: now.Add(-11 * time.Minute), NextPoll: now.Add(-6 * time.Minute), Every: 5 * time.Minute, FreshUntil: now.Add(time.Hour)}},
+		"gone":                     {st: story.FeedState{PolledAt: now.Add(-time.Hour), NextPoll: now.Add(goneFor - time.Hour), Every: goneFor, State: StateGone}},
+	} {
+		in := feedAt("http://a.localhost/rss")
+		d := newDesk(t, nil, Config{}, in)
+		d.feeds[in.ID] = c.st
+		if err := d.f.look(t.Context(), []story.Feed{in}, c.late, now); err != nil || len(d.queue) != c.want {
+			t.Errorf("%s: %d polls queued, want %d: %v", name, len(d.queue), c.want, err)
+		}
+	}
+}
+
 func TestDue(t *testing.T) {
 	now := time.Now()
 	in := feedAt("http://a.localhost/rss")

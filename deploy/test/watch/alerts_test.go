@@ -39,13 +39,18 @@ var faults = map[string][]fault{
 			"SpywireStreamFilling":   `stream="SPYWIRE_LEDGER"`,
 			"SpywireHoldingBack":     `stream="SPYWIRE_LEDGER", durable="sink"`,
 		},
-		cause: func(ctx context.Context, w *world) error {
-			if err := w.resize(ctx, bus.StreamLedger, 24<<10); err != nil {
+		cause: func(ctx context.Context, w *world) (err error) {
+			if w.size, err = w.resize(ctx, bus.StreamLedger, 24<<10); err != nil {
 				return err
 			}
 			return w.workers["sink"].Stop()
 		},
-		mend: func(ctx context.Context, w *world) error { return w.start(ctx, "sink") },
+		mend: func(ctx context.Context, w *world) error {
+			if _, err := w.resize(ctx, bus.StreamLedger, w.size); err != nil {
+				return err
+			}
+			return w.start(ctx, "sink")
+		},
 	}, {
 		name:  "a model that is sure of nothing is rolled out",
 		fires: map[string]string{"SpywireModelDrift": ""},
@@ -70,17 +75,8 @@ var faults = map[string][]fault{
 	}, {
 		name:  "somebody else's stream uses up the storage of NATS",
 		fires: map[string]string{"SpywireStreamBlocked": ""},
-		cause: func(ctx context.Context, w *world) error {
-			_, err := w.js.CreateStream(ctx, jetstream.StreamConfig{Name: "OTHER", Subjects: []string{"other"}})
-			for block := make([]byte, 512<<10); err == nil; {
-				_, err = w.js.Publish(ctx, "other", block)
-			}
-			if ctx.Err() != nil {
-				return err
-			}
-			return nil // there is no room left
-		},
-		mend: func(ctx context.Context, w *world) error { return w.js.DeleteStream(ctx, "OTHER") },
+		cause: useUp,
+		mend:  func(ctx context.Context, w *world) error { return w.js.DeleteStream(ctx, "OTHER") },
 	}, {
 		name:  "nonsense is published on a subject of ours",
 		fires: map[string]string{"SpywireDeadLetters": `stage="classifier"`},
@@ -195,7 +191,9 @@ func happens(t *testing.T, w *world, f fault) {
 	for alert := range f.fires {
 		w.firing(t, alert, "", false)
 	}
-	t.Logf("quiet after %s, fired after %s, clear after %s", quiet.Sub(began).Round(time.Second), fired.Sub(quiet).Round(time.Second), time.Since(fired).Round(time.Second))
+	clear := time.Now()
+	w.flows(t) // what was held up goes on
+	t.Logf("quiet after %s, fired after %s, clear after %s, flows after %s more", quiet.Sub(began).Round(time.Second), fired.Sub(quiet).Round(time.Second), clear.Sub(fired).Round(time.Second), time.Since(clear).Round(time.Second))
 }
 
 // unsureModel is the file of the built-in model with thresholds that put every article under review.
@@ -221,22 +219,59 @@ func unsureModel(t *testing.T) string {
 	return file
 }
 
-// resize gives a stream another limit.
-func (w *world) resize(ctx context.Context, stream string, maxBytes int64) error {
+// resize gives a stream another limit, and returns the one it had.
+func (w *world) resize(ctx context.Context, stream string, maxBytes int64) (had int64, err error) {
 	s, err := w.js.Stream(ctx, stream)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	config := s.CachedInfo().Config
-	config.MaxBytes = maxBytes
+	had, config.MaxBytes = config.MaxBytes, maxBytes
 	_, err = w.js.UpdateStream(ctx, config)
-	return err
+	return had, err
 }
 
 func (w *world) feedList() string { return filepath.Join(w.dir, "feeds.yaml") }
 
-// hoard takes articles from the classifier's durable, copies of the last one, and holds them all until letGo. What it lost because
-// it was too slow itself it takes again.
+// Error codes of the JetStream API that say there is no room left.
+const (
+	codeNoResources = jetstream.ErrorCode(10023) // on the server
+	codeNotStored   = jetstream.ErrorCode(10077) // in the stream
+)
+
+// useUp fills a stream of nobody's until the server has no room left, while the classifier stands still over articles: a worker
+// that has something to publish is who notices. An answer that does not come in time says nothing of room.
+func useUp(ctx context.Context, w *world) error {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	w.workers["classifier"].Pause()
+	defer w.workers["classifier"].Resume()
+	durable, err := w.js.Consumer(ctx, bus.StreamArticles, bus.ArticlesClassifier.Name())
+	if err != nil {
+		return err
+	}
+	for waiting := uint64(0); waiting < 2; time.Sleep(100 * time.Millisecond) {
+		info, err := durable.Info(ctx)
+		if err != nil {
+			return err
+		}
+		waiting = info.NumPending
+	}
+	if _, err = w.js.CreateStream(ctx, jetstream.StreamConfig{Name: "OTHER", Subjects: []string{"other"}}); err != nil {
+		return err
+	}
+	late := func() bool { return errors.Is(err, nats.ErrTimeout) || errors.Is(err, context.DeadlineExceeded) }
+	for block := make([]byte, 512<<10); err == nil || ctx.Err() == nil && late(); {
+		_, err = w.js.Publish(ctx, "other", block)
+	}
+	if api := new(jetstream.APIError); errors.As(err, &api) && (api.ErrorCode == codeNoResources || api.ErrorCode == codeNotStored) {
+		return nil
+	}
+	return err
+}
+
+// hoard takes articles from the classifier's durable, copies of the last one, and holds them all until letGo gives them back. What it
+// lost because it was too slow itself it takes again.
 func hoard(ctx context.Context, w *world) error {
 	durable, err := w.js.Consumer(ctx, bus.StreamArticles, bus.ArticlesClassifier.Name())
 	if err != nil {
@@ -252,46 +287,52 @@ func hoard(ctx context.Context, w *world) error {
 	}
 	last.Header.Del(jetstream.MsgIDHeader) // else a copy would be known
 	holding, stop := context.WithCancel(ctx)
-	ended := make(chan error, 1)
+	ended := make(chan []jetstream.Msg, 1)
 	go func() {
 		var held []jetstream.Msg
-		var err error
-		for err == nil && holding.Err() == nil {
-			held, err = more(holding, w.js, durable, last, held)
+		for holding.Err() == nil {
+			got, err := more(holding, w.js, durable, last)
+			held = append(held, got...)
+			for _, msg := range held {
+				_ = msg.InProgress() // one that came too late is delivered again
+			}
+			if err != nil { // an answer was late, for one
+				select {
+				case <-holding.Done():
+				case <-time.After(250 * time.Millisecond):
+				}
+			}
 		}
-		ended <- err
+		ended <- held
 	}()
-	w.letGo = func() error {
+	w.letGo = func() (err error) {
 		stop()
-		if err := <-ended; !errors.Is(err, context.Canceled) {
-			return err
+		for _, msg := range <-ended {
+			err = errors.Join(err, msg.Nak())
 		}
-		return nil
+		return err
 	}
 	return nil
 }
 
-// more is a second of hoarding.
-func more(ctx context.Context, js jetstream.JetStream, durable jetstream.Consumer, copied *jetstream.RawStreamMsg, held []jetstream.Msg) ([]jetstream.Msg, error) {
+// more is a second of hoarding: what it gets.
+func more(ctx context.Context, js jetstream.JetStream, durable jetstream.Consumer, copied *jetstream.RawStreamMsg) (got []jetstream.Msg, err error) {
 	info, err := durable.Info(ctx)
 	if err != nil {
-		return held, err
+		return nil, err
 	}
 	room := info.Config.MaxAckPending - info.NumAckPending
 	for range room {
 		if _, err := js.PublishMsg(ctx, &nats.Msg{Subject: copied.Subject, Header: copied.Header, Data: copied.Data}); err != nil {
-			return held, err
+			return nil, err
 		}
 	}
 	batch, err := durable.Fetch(max(room, 1), jetstream.FetchMaxWait(time.Second))
 	if err != nil {
-		return held, err
+		return nil, err
 	}
 	for msg := range batch.Messages() {
-		held = append(held, msg)
+		got = append(got, msg)
 	}
-	for _, msg := range held {
-		_ = msg.InProgress() // one that came too late is delivered again
-	}
-	return held, nil
+	return got, batch.Error()
 }

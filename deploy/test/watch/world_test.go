@@ -228,7 +228,7 @@ func (w *world) swap(ctx context.Context, out, in string) error {
 // flows waits until stories are stored, as Prometheus sees it.
 func (w *world) flows(t *testing.T) {
 	t.Helper()
-	w.answers(t, `increase(spywire_store_rows_total{table="stories"}[30s]) > 0`, true)
+	w.answers(t, `increase(spywire_store_rows_total{table="stories"}[10s]) > 0`, true)
 }
 
 // firing waits until an alert fires with labels, or does not fire at all.
