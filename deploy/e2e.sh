@@ -5,32 +5,33 @@
 #
 #	IMAGE=registry.example/spywire:v1 deploy/e2e.sh [single|distributed]…
 #
-# Everything is in a namespace of its own, which is deleted at the end; no node is cordoned. What is lacking is named before anything
+# Each mode has a namespace of its own, which is deleted at its end; no node is cordoned. What is lacking is named before anything
 # is made. Settings come from the environment:
 set -euo pipefail
 
 IMAGE=${IMAGE:-}                              # spywire's image, repository:tag, which the nodes can pull or have
-NAMESPACE=${NAMESPACE:-spywire-e2e}           # is made and deleted, and must not be there
+NAMESPACE=${NAMESPACE:-spywire-e2e}           # … with -single or -distributed behind it is made and deleted, and must not be there
 VALUES=${VALUES:-}                            # a values file of yours on top: pull secrets, storage class, tolerations …
 NATS_URL=${NATS_URL:-}                        # distributed: servers of yours, empty ones: nats://HOST:4222 and
 STORE_URL=${STORE_URL:-}                      # postgres://USER:PASSWORD@HOST:5432/DATABASE; without them some are started, with …
 NATS_IMAGE=${NATS_IMAGE:-nats:2.12}           # … these images
 POSTGRES_IMAGE=${POSTGRES_IMAGE:-postgres:17}
 LOAD=${LOAD:-3000}                            # generated articles, beside the written ones
-PAUSE=${PAUSE:-1s}                             # between two requests to a host
+PAUSE=${PAUSE:-1s}                            # between two requests to a host
 PATIENCE=${PATIENCE:-600}                     # seconds that anything may take
-KEEP=${KEEP:-}                                # 1: leave all there afterwards, to look at it
+KEEP=${KEEP:-}                                # 1: leave the releases and their servers there afterwards, to look at them
 HELM=${HELM:-helm}
 KUBECTL=${KUBECTL:-kubectl}
 
 RELEASE=news
 OURS=app.kubernetes.io/instance=$RELEASE
 CHART=$(cd "$(dirname "$0")" && pwd)/helm/spywire
-work=$(mktemp -d)
-mode=
+all=$(mktemp -d)
+mode='' namespace='' work='' log='' subscriber=''
+made=()
 summary=()
 
-k() { "$KUBECTL" --namespace "$NAMESPACE" "$@"; }
+k() { "$KUBECTL" --namespace "$namespace" "$@"; }
 say() { printf '%4ds  %s\n' "$SECONDS" "$*"; }
 
 # held tells what was seen to hold, now and in the summary.
@@ -48,6 +49,13 @@ fail() {
 		k logs --selector "$OURS" --prefix --tail=10 --all-containers
 	} >&2 2>&1 || true
 	exit 1
+}
+
+# enter makes a mode the one that everything is about.
+enter() {
+	mode=$1 namespace=$NAMESPACE-$1 work=$all/$1
+	mkdir "$work"
+	say "mode $mode"
 }
 
 # within WHAT COMMAND… runs the command until it succeeds.
@@ -68,18 +76,20 @@ missing=()
 need() { missing+=("$*"); }
 
 check_cluster() {
-	local said minor right
+	local said minor right word
 	if ! said=$("$KUBECTL" get --raw /version --request-timeout=15s 2>&1); then
 		need "a cluster that kubectl reaches (kubectl config use-context NAME): $(tail -n 1 <<<"$said")"
 		return
 	fi
 	minor=$(sed -n 's/.*"minor": *"\([0-9]*\).*/\1/p' <<<"$said")
 	[ "${minor:-0}" -ge 30 ] || need "Kubernetes 1.30 or newer, this is 1.$minor"
-	! "$KUBECTL" get namespace "$NAMESPACE" >/dev/null 2>&1 ||
-		need "a NAMESPACE that is not there; $NAMESPACE is, and if an earlier run has left it: kubectl delete namespace $NAMESPACE"
+	for word in "$@"; do
+		! "$KUBECTL" get namespace "$NAMESPACE-$word" >/dev/null 2>&1 ||
+			need "a namespace that is not there, by another NAMESPACE; $NAMESPACE-$word is, and if an earlier run has left it: kubectl delete namespace $NAMESPACE-$word"
+	done
 	while read -r right; do
 		# shellcheck disable=SC2086 # a verb and a kind
-		"$KUBECTL" auth can-i ${right} --namespace "$NAMESPACE" >/dev/null 2>&1 || need "the right to $right (kubectl auth can-i $right)"
+		"$KUBECTL" auth can-i ${right} --namespace "$NAMESPACE-$1" >/dev/null 2>&1 || need "the right to $right (kubectl auth can-i $right)"
 	done <<-RIGHTS
 		create namespaces
 		create deployments.apps
@@ -100,9 +110,11 @@ check_cluster() {
 }
 
 check() {
-	local word
+	local word seen=" "
 	for word in "$@"; do
 		[[ $word == single || $word == distributed ]] || need "a mode, single or distributed, instead of $word"
+		[[ $seen != *" $word "* ]] || need "each mode once, and not $word again"
+		seen+="$word "
 	done
 	command -v "$HELM" >/dev/null || need "helm 3.14 or newer on the PATH, or in HELM"
 	[[ ${IMAGE##*/} == *:* ]] || need "IMAGE=repository:tag, an image of spywire that the nodes can pull (make image PUSH=repository:tag makes one and pushes it)"
@@ -148,8 +160,9 @@ ready() { k wait pods --for=condition=Ready --timeout=5s "$@" >/dev/null 2>&1; }
 
 # lay_out makes the namespace with the newsroom in it, and with servers where the mode wants some.
 lay_out() {
-	"$KUBECTL" create namespace "$NAMESPACE" >/dev/null
-	"$KUBECTL" label namespace "$NAMESPACE" pod-security.kubernetes.io/enforce=restricted pod-security.kubernetes.io/warn=restricted >/dev/null
+	"$KUBECTL" create namespace "$namespace" >/dev/null
+	made+=("$namespace")
+	"$KUBECTL" label namespace "$namespace" pod-security.kubernetes.io/enforce=restricted pod-security.kubernetes.io/warn=restricted >/dev/null
 	server newsroom 8080 /var/lib/spywire "$IMAGE" "" "newsroom, '--listen=:8080', '--load=$LOAD', '--pause=$PAUSE'"
 	nats=nats://spywire:e2e@$RELEASE-spywire-nats:4222
 	if [ "$mode" = single ]; then
@@ -180,7 +193,7 @@ upgrade() {
 		image: {repository: "${IMAGE%:*}", tag: "${IMAGE##*:}"}
 		config:
 		  log: {format: json, level: $1}
-		  fetch: {user_agent: "spywire-e2e/1.0 (+https://example.org/)", host_delay: $PAUSE, min_interval: 10s, max_interval: 20s, connect_to: ["*.localhost=newsroom.$NAMESPACE:8080"]}
+		  fetch: {user_agent: "spywire-e2e/1.0 (+https://example.org/)", host_delay: $PAUSE, min_interval: 10s, max_interval: 20s, connect_to: ["*.localhost=newsroom.$namespace:8080"]}
 		networkPolicy: {extraEgress: {single: $web, fetcher: $web}}
 	YAML
 	if [ "$mode" = single ]; then
@@ -194,7 +207,7 @@ upgrade() {
 			sink: {replicas: 2}
 		YAML
 	fi
-	"$HELM" upgrade --install "$RELEASE" "$CHART" --namespace "$NAMESPACE" --wait --timeout "${PATIENCE}s" --values "$work/values.yaml" \
+	"$HELM" upgrade --install "$RELEASE" "$CHART" --namespace "$namespace" --wait --timeout "${PATIENCE}s" --values "$work/values.yaml" \
 		${VALUES:+--values "$VALUES"} --set-file "feeds.newsroom\.yaml=$work/feeds.yaml" >"$work/helm.log" 2>&1 || { cat "$work/helm.log" >&2; fail "helm upgrade --install"; }
 }
 
@@ -225,7 +238,7 @@ all_rolled_out() {
 # evict takes a pod away as the drain of its node does, as soon as its budget lets it go.
 evict() {
 	local said deadline=$((SECONDS + PATIENCE))
-	until said=$("$KUBECTL" create --raw "/api/v1/namespaces/$NAMESPACE/pods/$1/eviction" -f - 2>&1 <<<"{\"apiVersion\": \"policy/v1\", \"kind\": \"Eviction\", \"metadata\": {\"name\": \"$1\"}}"); do
+	until said=$("$KUBECTL" create --raw "/api/v1/namespaces/$namespace/pods/$1/eviction" -f - 2>&1 <<<"{\"apiVersion\": \"policy/v1\", \"kind\": \"Eviction\", \"metadata\": {\"name\": \"$1\"}}"); do
 		case $said in
 		*"disruption budget"*) held_back=$((held_back + 1)) ;;
 		*"not found"*) return ;;
@@ -289,7 +302,7 @@ try() {
 	account
 	held "upgraded and rolled, with $settled of $urls URLs done by then"
 	drain
-	"$HELM" test "$RELEASE" --namespace "$NAMESPACE" --timeout "${PATIENCE}s" >"$work/helm.log" 2>&1 || { cat "$work/helm.log" >&2; fail "helm test"; }
+	"$HELM" test "$RELEASE" --namespace "$namespace" --timeout "${PATIENCE}s" >"$work/helm.log" 2>&1 || { cat "$work/helm.log" >&2; fail "helm test"; }
 	held "helm test"
 	within "every URL has an outcome" all_settled "$urls"
 	k exec "$(keeper)" -- spywire verify >"$work/verify" || { cat "$work/verify" >&2; fail "spywire verify"; }
@@ -300,32 +313,41 @@ try() {
 	kill "$subscriber"
 	held "$(wc -l <"$work/stories") stories in the store and on NATS"
 	held "$(polite)"
-	"$HELM" uninstall "$RELEASE" --namespace "$NAMESPACE" --wait --timeout "${PATIENCE}s" >/dev/null
+	[ -n "$KEEP" ] || depart
+}
+
+depart() {
+	"$HELM" uninstall "$RELEASE" --namespace "$namespace" --wait --timeout "${PATIENCE}s" >/dev/null
 	within "nothing is left" none_left
 	[ "$mode" != single ] || [ -n "$(k get persistentvolumeclaims --selector "$OURS" -o name)" ] || fail "the volume went with the release"
 	held "uninstalled; nothing is left$([ "$mode" != single ] || echo ' but the volume')"
 }
 
+# tidy ends what runs here, and takes away what a mode that failed has left.
 tidy() {
-	if [ -n "$mode" ] && [ -n "$KEEP" ]; then
-		say "namespace $NAMESPACE and $work are kept"
-		return
-	fi
+	local code=$?
+	kill ${log:+"$log"} ${subscriber:+"$subscriber"} 2>/dev/null || true
 	if [ -n "$mode" ]; then
-		"$HELM" uninstall "$RELEASE" --namespace "$NAMESPACE" --ignore-not-found >/dev/null 2>&1 || true
-		"$KUBECTL" delete namespace "$NAMESPACE" --ignore-not-found --timeout "${PATIENCE}s" >/dev/null || true
+		[ "$code" -eq 0 ] || say "mode $mode ended with exit code $code, for the reason above" >&2
+		if [ -n "$KEEP" ]; then
+			say "kept: $all and the namespaces ${made[*]}"
+			return
+		fi
+		"$HELM" uninstall "$RELEASE" --namespace "$namespace" --ignore-not-found >/dev/null 2>&1 || true
+		"$KUBECTL" delete namespace "$namespace" --ignore-not-found --timeout "${PATIENCE}s" >/dev/null || true
 	fi
-	rm -rf "$work"
+	rm -rf "$all"
 }
 
 main() {
+	local each
 	[ $# -gt 0 ] || set -- single distributed
 	trap tidy EXIT
 	check "$@"
-	for mode in "$@"; do
-		say "mode $mode"
+	for each in "$@"; do
+		enter "$each"
 		try
-		[ -n "$KEEP" ] || "$KUBECTL" delete namespace "$NAMESPACE" --timeout "${PATIENCE}s" >/dev/null
+		[ -n "$KEEP" ] || "$KUBECTL" delete namespace "$namespace" --timeout "${PATIENCE}s" >/dev/null
 	done
 	echo
 	printf '%s\n' "${summary[@]}"

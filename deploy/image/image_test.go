@@ -288,7 +288,17 @@ func TestDockerfile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	config := options{}.config()
+	config := options{version: "$VERSION", revision: "$REVISION"}.config()
+	for key, value := range config.Labels {
+		if want := key + `="` + value + `"`; !strings.Contains(string(text), want) && !strings.HasSuffix(key, ".created") {
+			t.Errorf("deploy/Dockerfile lacks the label %s", want)
+		}
+	}
+	for line := range strings.SplitSeq(string(text), "\n") {
+		if strings.HasPrefix(line, "ARG ") && strings.Contains(line, "TARGETARCH=") {
+			t.Error("a default of TARGETARCH in deploy/Dockerfile wins over --platform: arm64 images would have amd64 programs")
+		}
+	}
 	for _, want := range []string{
 		"ENV " + strings.Join(config.Env, " "), "USER " + config.User, "WORKDIR " + config.WorkingDir, "EXPOSE 8040",
 		`ENTRYPOINT ["` + config.Entrypoint[0] + `"]`, `CMD ["` + config.Cmd[0] + `"]`, "FROM scratch",

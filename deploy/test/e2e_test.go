@@ -28,11 +28,12 @@ func TestE2EScript(t *testing.T) {
 	}{
 		{what: "nothing there", lacks: []string{"helm 3.14", "kubectl on the PATH", "IMAGE=repository:tag"}},
 		{what: "wrong words", args: []string{"cluster"}, env: []string{"IMAGE=spywire", "VALUES=/none.yaml"}, lacks: []string{"instead of cluster", "IMAGE=repository:tag", "VALUES=/none.yaml"}},
+		{what: "a mode twice", args: []string{"single", "single"}, env: []string{"KEEP=1"}, lacks: []string{"each mode once, and not single again"}},
 		{what: "no cluster", kubectl: "echo no route to host >&2; exit 1", env: []string{"IMAGE=here:5000/spywire:v1"}, lacks: []string{"no route to host"}},
 		{
 			what: "an old cluster without rights", env: []string{"IMAGE=spywire:v1"},
-			kubectl: `case "$*" in auth*) exit 1 ;; *version*) echo '{"minor": "29+"}' ;; *namespace\ spywire-e2e*) ;; *) exit 1 ;; esac`,
-			lacks:   []string{"this is 1.29", "spywire-e2e is", "create namespaces", "--subresource=eviction", "StorageClass"},
+			kubectl: `case "$*" in auth*) exit 1 ;; *version*) echo '{"minor": "29+"}' ;; *namespace\ spywire-e2e-single*) ;; *) exit 1 ;; esac`,
+			lacks:   []string{"this is 1.29", "spywire-e2e-single is", "create namespaces", "--subresource=eviction", "StorageClass"},
 		},
 	} {
 		t.Run(tc.what, func(t *testing.T) {
