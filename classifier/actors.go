@@ -253,10 +253,15 @@ func (c *Classifier) speaks(s *sentence, p party) bool {
 			return false
 		}
 		if c.credits[h.ID].before {
-			return h.Last <= p.first && p.first-h.Last <= 1
+			return h.Last <= p.first && p.first-h.Last <= 1 && !comma(s.part, h.Last-1, p.first)
 		}
 		return h.First >= p.last && h.First-p.last <= 1
 	})
+}
+
+// comma reports whether one stands between two tokens.
+func comma(t *part, from, to int) bool {
+	return strings.ContainsAny(t.Raw[t.Tokens[from].End:t.Tokens[to].Start], ",،、")
 }
 
 // speaker is who says what a sentence says: a party beside a phrase that credits, else the first who speaks for a state,

@@ -35,9 +35,9 @@ type Classifier struct {
 	places     []place
 	gazetteer  *gazetteer.Table
 	grammar    map[string]grammar // by kind
-	outlets    []outlet.Outlet
-	weak       []bool // by outlet alias id: counts only next to a credit
-	aliases    []int  // alias id -> outlet
+	outlets    *outlet.Table
+	names      []outletName
+	endings    map[string]map[string]bool // language -> what it adds to names, folded
 	credits    []credit
 	cue        cues
 	frames     *match.Index               // what events and credits are read by, in stories on the beat
@@ -86,7 +86,7 @@ func Rules() (*Classifier, error) {
 	if c.categories, err = loadCategories(x.concepts); err != nil {
 		return nil, err
 	}
-	for _, load := range []func() error{c.loadAgencies, c.loadPlaces, c.loadOutlets, c.loadCredits, c.loadFrames, c.loadMonths, c.loadGrammar, c.loadCues, c.loadKinds} {
+	for _, load := range []func() error{c.loadAgencies, c.loadPlaces, c.loadCredits, c.loadOutlets, c.loadFrames, c.loadMonths, c.loadGrammar, c.loadCues, c.loadKinds} {
 		if err := load(); err != nil {
 			return nil, err
 		}

@@ -40,6 +40,7 @@ type lexicon struct {
 	names    []string          // by concept
 	layers   []match.Layer     // by concept
 	langs    map[string]uint64 // language -> mask of the lists that apply to it
+	credits  map[string]uint64 // language without a list -> mask of its phrases in creditsFile
 	scripts  map[string]uint64 // Latn, Cyrl … -> mask of all lists in that script
 	hash     string
 	entries  map[string]int // language -> how many entries
@@ -53,7 +54,7 @@ const (
 )
 
 func loadLexicon() (*lexicon, error) {
-	x := &lexicon{folder: match.NewFolder(), concepts: make(map[string]concept), langs: make(map[string]uint64), scripts: make(map[string]uint64), entries: make(map[string]int)}
+	x := &lexicon{folder: match.NewFolder(), concepts: make(map[string]concept), langs: make(map[string]uint64), credits: make(map[string]uint64), scripts: make(map[string]uint64), entries: make(map[string]int)}
 	x.index = match.NewIndex(x.folder)
 	x.index.Free(layerAside)
 	sum := sha256.New()
@@ -83,7 +84,7 @@ func loadLexicon() (*lexicon, error) {
 		}
 	}
 	for i, lang := range langs {
-		if err := x.addLanguage(lang, uint64(2)<<i); err != nil {
+		if err := x.addLanguage(lang, everyLang<<(1+i)); err != nil {
 			return nil, err
 		}
 	}
@@ -104,6 +105,12 @@ func (x *lexicon) addConcept(name string, layer match.Layer) error {
 	x.names = append(x.names, name)
 	x.layers = append(x.layers, layer)
 	return nil
+}
+
+// addCredits gives a language that has no word list a mask for its credit phrases.
+func (x *lexicon) addCredits(lang string) uint64 {
+	x.credits[lang] = everyLang << (2 + len(x.langs) + len(x.credits))
+	return x.credits[lang]
 }
 
 // means reports whether a hit is a concept.

@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
-
-	"github.com/spywire/spywire/internal/outlet"
 )
 
 // agency is one line of lexicon/agencies.tsv.
@@ -37,39 +35,6 @@ func agencyID(canonical string) string {
 }
 
 var nonWord = regexp.MustCompile(`[^\pL\pN]+`)
-
-// qualifier is what tells namesakes apart in the outlet table and never stands in a text: "APA (Austria)".
-var qualifier = regexp.MustCompile(`\s*\([^)]*\)$`)
-
-func (c *Classifier) loadOutlets() error {
-	table, err := outlet.Load()
-	if err != nil {
-		return err
-	}
-	c.outlets = table.All()
-	for i, o := range c.outlets {
-		names := append([]outlet.Alias{{Text: qualifier.ReplaceAllString(o.Name, "")}}, o.Aliases...)
-		weak := map[string]bool{}
-		for _, a := range o.Aliases {
-			weak[a.Text] = a.Weak
-		}
-		names[0].Weak = weak[names[0].Text]
-		for _, a := range names {
-			if err := c.lexicon.index.Add(capital(a.Text), everyLang, layerOutlet, int32(len(c.aliases))); err != nil {
-				return fmt.Errorf("outlet %s: %w", o.Name, err)
-			}
-			c.aliases = append(c.aliases, i)
-			c.weak = append(c.weak, a.Weak)
-		}
-	}
-	return nil
-}
-
-// capital keeps the capitals of an outlet's name as demands on its first word only: nobody agrees on the rest.
-func capital(name string) string {
-	first, rest, _ := strings.Cut(strings.ReplaceAll(name, "*", ""), " ")
-	return strings.TrimSpace(first + " " + strings.ToLower(rest))
-}
 
 // eachRow calls yield for the rows of a table; errors name the file and the line.
 func eachRow(name string, columns int, yield func([]string) error) error {

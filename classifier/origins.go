@@ -3,10 +3,12 @@ package classifier
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/spywire/spywire/classifier/match"
+	"github.com/spywire/spywire/internal/outlet"
 	"github.com/spywire/spywire/internal/story"
 	"go.yaml.in/yaml/v4"
 )
@@ -16,9 +18,9 @@ type credit struct{ before bool } // the source stands behind the phrase
 
 func (c *Classifier) loadCredits() error {
 	return eachKey(creditsFile, func(key, value *yaml.Node) error {
-		mask, known := c.lexicon.langs[key.Value]
-		if !known {
-			mask = c.lexicon.scripts[script(key.Value)]
+		mask := c.lexicon.langs[key.Value] &^ everyLang
+		if mask == 0 {
+			mask = c.lexicon.addCredits(key.Value)
 		}
 		return pairs(value, func(where string, list *yaml.Node) error {
 			if where != "before" && where != "after" {
@@ -38,45 +40,69 @@ func (c *Classifier) loadCredits() error {
 const gap = 3
 
 // origins are the outlets and agencies that the story credits, each once, in order of first credit. An outlet
-// that is only spoken of is none, and nor is the story's own.
+// that is only spoken of is none, unless the page or its feed says that the text is from there, and nor is the story's own.
 func (c *Classifier) origins(d *document, a story.Article) []story.Origin {
 	all := []story.Origin{}
 	seen := map[string]bool{a.Source.Name: true}
+	put := func(o story.Origin) {
+		if key := cmp.Or(o.Canonical, strings.ToLower(o.Name)); !seen[key] {
+			seen[key] = true
+			all = append(all, o)
+		}
+	}
+	from := c.claimed(a)
 	for i := range d.sentences {
 		s := &d.sentences[i]
 		for _, h := range s.hits {
-			if h.Layer != layerOutlet {
+			if h.Layer != layerOutlet || !c.ends(d, s.part, h) || !c.chosen(d, s, h) {
 				continue
 			}
-			o := c.outlets[c.aliases[h.ID]]
+			one := c.names[h.ID]
+			o := c.outlets.All()[one.outlet]
 			if o.Kind == "official" && c.serviceAt(s.hits, h) {
 				continue // a service that the story is about
 			}
-			if seen[o.Name] || ownHost(o.Domains, a.Source.Host) || !c.credited(s, h, c.weak[h.ID]) {
-				continue
+			if !ownHost(o.Domains, a.Source.Host) && (from[o.Name] || c.credited(s, h, one.weak)) {
+				put(originOf(o, s.part.span(h.First, h.Last)))
 			}
-			seen[o.Name] = true
-			span := s.part.span(h.First, h.Last)
-			origin := story.Origin{Name: span.Quote, Canonical: o.Name, Kind: "outlet", Span: span}
-			switch {
-			case o.Agency():
-				origin.Kind = "agency"
-			case o.Kind == "official":
-				origin.Kind = "official"
-			}
-			all = append(all, origin)
-		}
-		if len(s.frames) == 0 {
-			continue
 		}
 		for _, o := range c.unlisted(d, s) {
-			if key := cmp.Or(o.Canonical, strings.ToLower(o.Name)); !seen[key] {
-				seen[key] = true
-				all = append(all, o)
-			}
+			put(o)
 		}
 	}
+	for _, o := range c.linked(d, a) {
+		put(o)
+	}
+	slices.SortStableFunc(all, func(a, b story.Origin) int {
+		return cmp.Or(-strings.Compare(a.Span.Field, b.Span.Field), a.Span.Start-b.Span.Start) // the title before the text
+	})
 	return all
+}
+
+// chosen reports whether a hit is the one that is meant of several outlets of that name: in the document's language, or else
+// the first of the table.
+func (c *Classifier) chosen(d *document, s *sentence, at match.Hit) bool {
+	of := func(h match.Hit) *outlet.Outlet { return &c.outlets.All()[c.names[h.ID].outlet] }
+	mine := of(at)
+	return !slices.ContainsFunc(s.hits, func(h match.Hit) bool {
+		if h.Layer != layerOutlet || h.First != at.First || h.Last != at.Last {
+			return false
+		}
+		other := of(h)
+		return other.Name != mine.Name && c.ends(d, s.part, h) && (other.Lang == d.lang && mine.Lang != d.lang || (other.Lang == d.lang) == (mine.Lang == d.lang) && c.names[h.ID].outlet < c.names[at.ID].outlet)
+	})
+}
+
+// originOf is an outlet of the table as the one credited by a span.
+func originOf(o outlet.Outlet, span story.Span) story.Origin {
+	kind := "outlet"
+	switch {
+	case o.Agency():
+		kind = "agency"
+	case o.Kind == "official":
+		kind = "official"
+	}
+	return story.Origin{Name: span.Quote, Canonical: o.Name, Kind: kind, Span: span}
 }
 
 // serviceAt reports whether the tokens of a hit name a service, or are a word for any, as well.
@@ -104,7 +130,7 @@ func (c *Classifier) credited(s *sentence, h match.Hit, weak bool) bool {
 	t := s.part
 	first, last := t.Sentences[s.index].First, t.Sentences[s.index].Last
 	before, after := t.Before(h.First), t.Between(h.Last-1)
-	bracket := strings.HasSuffix(before, "(") && strings.HasPrefix(after, ")")
+	bracket := bracketed(before, after)
 	tail := strings.TrimSpace(before)
 	dash := h.Last == last && h.First > first && (strings.HasSuffix(tail, "–") || strings.HasSuffix(tail, "—") || strings.HasSuffix(tail, "|") || strings.HasSuffix(before, "- "))
 	dateline := s.index < 3 && h.First-first <= 6 && strings.HasPrefix(strings.TrimLeft(after, " )"), "—")
@@ -112,9 +138,11 @@ func (c *Classifier) credited(s *sentence, h match.Hit, weak bool) bool {
 	if bracket || t.field == story.FieldTitle && dash || dateline && !weak || colon {
 		return true
 	}
-	// A weak name in the middle of a sentence needs the phrase right beside it, unless it stands in quotes.
+	// A weak name in the middle of a sentence needs the phrase right beside it, unless it stands in quotes or behind a word for
+	// an outlet, "the newspaper X".
 	reach := gap
-	if weak && !quoted(before, after) {
+	named := slices.ContainsFunc(s.frames, func(f match.Hit) bool { return f.ID == press && f.Last == h.First })
+	if weak && !named && !quoted(before, after) {
 		reach = 1
 	}
 	for _, k := range s.hits {
@@ -150,6 +178,16 @@ func (c *Classifier) countries(s *sentence, phrase, source match.Hit, weak bool)
 func breaks(t *part, from, to int) bool {
 	between := t.Raw[t.Tokens[from].End:t.Tokens[to].Start]
 	return strings.ContainsAny(between, ";()") || strings.Count(between, ",") > 1
+}
+
+// bracketed reports whether brackets hold a name and nothing else.
+func bracketed(before, after string) bool {
+	for _, pair := range [][2]string{{"(", ")"}, {"（", "）"}, {"【", "】"}, {"[", "]"}} {
+		if strings.HasSuffix(before, pair[0]) && strings.HasPrefix(after, pair[1]) {
+			return true
+		}
+	}
+	return false
 }
 
 func quoted(before, after string) bool {

@@ -18,7 +18,7 @@ import (
 
 // What the events of testdata/roles must at least reach, F1 per slot. They are in 24 languages; those of blame.txtar were
 // written with the phrases they test, the others before any of them. The numbers may only rise.
-var roleFloors = map[string]float64{"victim": 0.88, "target": 0.42, "number": 0.85, "sentence": 0.85, "actor": 0.78, "accuser": 0.88, "place": 0.80, "country": 0.76, "coordinates": 0.80, "manner": 0.92, "certainty": 0.76, "outcome": 0.85, "date": 0.74, "origin": 0.86}
+var roleFloors = map[string]float64{"victim": 0.88, "target": 0.42, "number": 0.85, "sentence": 0.85, "actor": 0.78, "accuser": 0.88, "place": 0.80, "country": 0.76, "coordinates": 0.80, "manner": 0.92, "certainty": 0.76, "outcome": 0.85, "date": 0.74, "origin": 0.95}
 
 // slotOrder is how the slots are printed, and which there are.
 var slotOrder = strings.Fields("event victim target number actor accuser sentence doubt place country coordinates manner certainty outcome date origin")

@@ -22,9 +22,9 @@ func (x *lexicon) mask(lang string, texts ...string) uint64 {
 		return m
 	}
 	if m, ok := x.scripts[majorScript(texts)]; ok {
-		return m
+		return m | x.credits[lang]
 	}
-	return everyLang
+	return everyLang | x.credits[lang]
 }
 
 func majorScript(texts []string) string {

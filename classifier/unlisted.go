@@ -11,6 +11,9 @@ import (
 // unlisted are the credits of a sentence to those the outlet table does not know, as the text writes them: an outlet behind a
 // noun for one, "the newspaper X", or with such a word in its name; who speaks for a state or a court; a document.
 func (c *Classifier) unlisted(d *document, s *sentence) (all []story.Origin) {
+	if len(s.frames) == 0 {
+		return nil
+	}
 	t := s.part
 	put := func(kind, canonical string, first, last int) {
 		span := t.span(first, last)

@@ -24,7 +24,7 @@ type Folder struct {
 type class uint8
 
 const (
-	inWord     class = 1 << iota // a letter or a digit
+	inWord     class = 1 << iota // a letter, a digit, or a vowel sign of India that takes room
 	capital                      // an upper case letter
 	titled                       // begins a word with a capital: upper or title case
 	digit                        // a digit
@@ -38,7 +38,7 @@ func classOf(r rune) (c class) {
 		return 0
 	}
 	for bit, is := range map[class]bool{
-		inWord: unicode.IsLetter(r) || unicode.IsDigit(r), capital: unicode.IsUpper(r), titled: unicode.IsUpper(r) || unicode.IsTitle(r),
+		inWord: unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.Is(unicode.Mc, r), capital: unicode.IsUpper(r), titled: unicode.IsUpper(r) || unicode.IsTitle(r),
 		digit: unicode.IsDigit(r), mark: unicode.Is(unicode.Mn, r), ideographs: single(r),
 	} {
 		if is {

@@ -16,14 +16,14 @@ var endings = map[string]string{
 	"bg": "ът ия а я о е", "mk": "от иот а", "sr": "ог ом ем им има ама ова у а е и og om em im ima ama ova u a e i",
 	"pl": "iej ej iego emu iemu ego owi iowi ami iami ych ich ymi imi ową owa owie ów ym im om em iem ie ą ę a e i u y o",
 	"cs": "ovi ého ému ými ích ých ami emi ovou ová ové ův ům ým ém em ou em a e i u y ě í", "sk": "ovi ého ému ými ých ami ovou ová ov om em ým ou a e i u y",
-	"hr": "ovog om em og oj ima ama ova u a e i", "bs": "om em og oj ima ama ova u a e i", "sl": "om em ega emu ovega ova u a e i o",
+	"hr": "ovog ega eg om em og oj ima ama ova u a e i", "bs": "om em og oj ima ama ova u a e i", "sl": "om em ega emu ovega ova u a e i o",
 	"fi": "issa issä ista istä illa illä ilta ille iksi ina inä iin illä ssa ssä sta stä lla llä lta ltä lle ksi na nä an än en in on un yn a ä n ia iä ta tä i",
 	"et": "isse ist ile ilt iga ina iks ita is il se st le lt ga ks ta ni na it i t e s l u a", "hu": "nak nek val vel ról ről tól től hoz hez höz ban ben ból ből nál nél ért ként kal kel ig on en ön ot et öt át ét al el ba be ra re é t a i",
 	"lt": "ams ais uose ui uje ą ę o io iui iu į u e as is us ys ė ės ei a os ai", "lv": "iem ajam am im um ā ī ū a u i ai as ei e s is",
 	"tr": "nın nin nun nün dan den tan ten ın in un ün yı yi yu yü ya ye da de ta te la le ı i u ü a e", "az": "nın nin nun nün dan dən ın in un ün ı i u ü a ə da də",
 	"de": "s sche schen scher", "nl": "s", "sv": "s", "da": "s", "no": "s", "nb": "s", "nn": "s", "en": "s", "is": "s ar i",
 	"ro": "ului ul lui", "sq": "it in i", "el": "ου ο η α ης ος ας",
-	"ko": "에게서 에게 으로 이라고 이라는 라고 라는 에서 까지 부터 은 는 이 가 을 를 의 에 와 과 로 도 씨 측 만",
+	"ko": "에게서 에게 으로 이라고 이라는 라고 라는 에서 까지 부터 은 는 이 가 을 를 의 에 와의 과의 와 과 로 도 씨 측 만",
 	"fa": "ها", "kk": "ның нің дың дің тың тің ға ге қа ке ды ді ты ті да де",
 }
 
