@@ -74,12 +74,17 @@ func (b *block) weigh(s string, link bool) {
 	}
 	for i := 0; i < len(s); {
 		r, size := rune(s[i]), 1
+		if r >= 'a' && r <= 'z' { // most of all text
+			letters, prev = letters+1, r
+			i++
+			continue
+		}
 		if r >= utf8.RuneSelf {
 			r, size = utf8.DecodeRuneInString(s[i:])
 		}
 		i += size
 		switch {
-		case r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9':
+		case r >= 'A' && r <= 'Z' || r >= '0' && r <= '9':
 			letters++
 		case r == ' ' || r == '\n':
 			if prev == '.' || prev == '!' || prev == '?' {

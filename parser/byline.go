@@ -1,6 +1,9 @@
 package parser
 
-import "strings"
+import (
+	"strings"
+	"unicode/utf8"
+)
 
 // markedBylines is the lines that the page's markup says name an author, those around the headline if there are
 // any: teasers and comments name theirs too.
@@ -72,7 +75,7 @@ func (p *page) labelled() []string {
 		}
 		line := p.line(i)
 		for _, label := range authorLabels {
-			if len(line) > len(label) && strings.EqualFold(line[:len(label)], label) {
+			if len(line) > len(label) && maySame(line[0], label[0]) && strings.EqualFold(line[:len(label)], label) {
 				rest := strings.TrimLeft(line[len(label):], " :\u00a0")
 				if len(found) > 0 && found[0] != rest {
 					return nil
@@ -84,6 +87,9 @@ func (p *page) labelled() []string {
 	}
 	return found
 }
+
+// maySame reports whether two words that begin with a and b may be the same but for case.
+func maySame(a, b byte) bool { return a|0x20 == b|0x20 || a >= utf8.RuneSelf && b >= utf8.RuneSelf }
 
 var authorLabels = []string{"autorin/autor ", "autor/in ", "autor:in ", "autor: ", "autorin: ", "author: ", "written by ", "auteur : ", "auteur: ", "autore: ", "автор: ", "автор статьи: ", "автори: ", "yazar: ", "penulis: ", "الكاتب: ", "نویسنده: ", "작성자: ", "記者: ", "作者：", "作者: ", "文："}
 
@@ -181,10 +187,13 @@ func (p *page) byTongue(line string) string {
 	return ""
 }
 
+// bars are the dashes of those who have none on the keyboard.
+var bars = strings.NewReplacer(" — ", "|", " – ", "|", " - ", "|")
+
 // besideDate is the name in a line that is no more than a name and a date with a bar or a break between them, "" if
 // the line is anything else.
 func besideDate(line string) string {
-	pieces := strings.FieldsFunc(strings.NewReplacer(" — ", "|", " – ", "|", " - ", "|").Replace(line), func(r rune) bool { return r == '|' || r == '•' || r == '·' || r == '\n' })
+	pieces := strings.FieldsFunc(bars.Replace(line), func(r rune) bool { return r == '|' || r == '•' || r == '·' || r == '\n' })
 	if len(pieces) < 2 || len(pieces) > 3 {
 		return ""
 	}

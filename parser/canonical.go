@@ -59,6 +59,7 @@ const maxLinkCredits = 20
 func (p *page) linkCredits(kept []bool, final string) []story.Credit {
 	var credits []story.Credit
 	own := weburl.Host(final)
+	ownSite := weburl.Site(own)
 	for _, l := range p.links {
 		if l.block >= len(kept) || !kept[l.block] || l.end-l.start < 2 || l.end-l.start > 200 || len(credits) >= maxLinkCredits {
 			continue
@@ -70,7 +71,10 @@ func (p *page) linkCredits(kept []bool, final string) []story.Credit {
 			continue // nearly all links, and no need to take them to pieces
 		}
 		target, err := weburl.Resolve(final, l.href)
-		if err != nil || weburl.SameSite(target, final) || isIndexURL(target) || isPlatform(weburl.Site(weburl.Host(target))) {
+		if err != nil {
+			continue
+		}
+		if site := weburl.Site(weburl.Host(target)); site == ownSite || isPlatform(site) || isIndexURL(target) {
 			continue
 		}
 		credits = appendCredit(credits, story.Credit{Kind: "link", Name: squeeze(p.str[l.start:l.end]), URL: target})

@@ -40,7 +40,7 @@ func isCredited(line string) bool {
 		}
 		line = line[tail:]
 	}
-	if !strings.ContainsAny(line, ":=：＝") {
+	if strings.IndexByte(line, ':') < 0 && strings.IndexByte(line, '=') < 0 && !strings.Contains(line, "：") && !strings.Contains(line, "＝") {
 		return strings.HasSuffix(line, "撮影") || strings.HasSuffix(line, " 摄") || strings.HasSuffix(line, " 攝")
 	}
 	after := 0 // characters after the label's end

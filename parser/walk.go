@@ -51,7 +51,7 @@ type state struct {
 // walk reads the tree once. The recursion is bounded by parseTree.
 func walk(root *html.Node, names *names) *page {
 	w := &walker{names: names}
-	w.text, w.blocks, w.regions = make([]byte, 0, 16<<10), make([]block, 0, 256), make([]region, 0, 256)
+	w.text, w.blocks, w.regions = make([]byte, 0, 8<<10), make([]block, 0, 64), make([]region, 0, 64)
 	w.regions = append(w.regions, region{parent: -1, tag: atom.Html})
 	w.children(root)
 	w.flush()

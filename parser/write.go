@@ -14,6 +14,13 @@ func (w *walker) write(s string) {
 	from := -1
 	for i := 0; i < len(s); {
 		c := s[i]
+		if c > ' ' && c < 0x7f { // most of all text
+			if from < 0 {
+				from = i
+			}
+			i++
+			continue
+		}
 		size := 1
 		isSpace := c == ' ' || c == '\n' || c == '\t' || c == '\r' || c == '\f'
 		drop := c < ' ' && !isSpace || c == 0x7f

@@ -32,7 +32,7 @@ func readModel(file []byte) (*model, error) {
 	if head.Magic != magic || head.Version != version || head.Dim <= 0 || head.Size < 0 || head.Pruned < 0 || head.Bucket <= 0 {
 		return nil, errFormat
 	}
-	m := &model{dim: int(head.Dim), minn: int(head.MinN), maxn: int(head.MaxN), bucket: uint32(head.Bucket), words: map[string]int32{}, pruned: map[uint32]int32{}}
+	m := &model{dim: int(head.Dim), minn: int(head.MinN), maxn: int(head.MaxN), bucket: uint32(head.Bucket), words: map[string]int32{}}
 	m.kept = make([]uint64, m.bucket/64+1)
 	var counts []int64
 	for i := range head.Size {
@@ -54,6 +54,7 @@ func readModel(file []byte) (*model, error) {
 			counts = append(counts, entry.Count)
 		}
 	}
+	rowOf := make(map[uint32]int32, head.Pruned)
 	for range head.Pruned {
 		var pair [2]int32
 		if err := binary.Read(in, binary.LittleEndian, &pair); err != nil {
@@ -63,9 +64,10 @@ func readModel(file []byte) (*model, error) {
 		if h >= m.bucket {
 			return nil, errFormat
 		}
-		m.pruned[h] = head.Words + pair[1]
+		rowOf[h] = head.Words + pair[1]
 		m.kept[h/64] |= 1 << (h % 64)
 	}
+	m.rank(rowOf)
 	if err := m.rows.read(in); err != nil {
 		return nil, err
 	}

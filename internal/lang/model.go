@@ -4,6 +4,7 @@ import (
 	_ "embed" // the model
 	"fmt"
 	"math"
+	"math/bits"
 	"strings"
 	"sync"
 )
@@ -27,8 +28,9 @@ type model struct {
 	bucket          uint32
 	labels          []string
 	words           map[string]int32 // to row
-	pruned          map[uint32]int32 // hash of an n-gram to row
-	kept            []uint64         // a bit for each hash in pruned: most n-grams are not
+	kept            []uint64         // a bit for each hash of an n-gram that has a row: most have none
+	before          []int32          // how many bits are set before each word of kept
+	pruned          []int32          // rows of the n-grams, in the order of the bits
 	rows            quantised
 	tree            []node    // leaves first, in the order of labels; the root is last
 	output          []float32 // a row of dim for each inner node
@@ -132,6 +134,17 @@ func (m *model) predict(text string) []float64 {
 	return p
 }
 
+// rank puts the rows into the order of the bits of kept: a text asks for hundreds, and counting bits is cheaper than a map.
+func (m *model) rank(rowOf map[uint32]int32) {
+	m.before, m.pruned = make([]int32, len(m.kept)), make([]int32, 0, len(rowOf))
+	for i, word := range m.kept {
+		m.before[i] = int32(len(m.pruned))
+		for ; word != 0; word &= word - 1 {
+			m.pruned = append(m.pruned, rowOf[uint32(i*64+bits.TrailingZeros64(word))])
+		}
+	}
+}
+
 // ngrams calls add with the rows of a word's character n-grams; most have none.
 func (m *model) ngrams(word []byte, add func(int32)) {
 	for i := range word {
@@ -146,7 +159,7 @@ func (m *model) ngrams(word []byte, add func(int32)) {
 			}
 			if n >= m.minn && (n > 1 || i > 0 && j < len(word)) {
 				if k := h % m.bucket; m.kept[k/64]>>(k%64)&1 == 1 {
-					add(m.pruned[k])
+					add(m.pruned[int(m.before[k/64])+bits.OnesCount64(m.kept[k/64]&(1<<(k%64)-1))])
 				}
 			}
 		}

@@ -39,6 +39,9 @@ func Normalize(raw string) (string, error) {
 
 // Resolve is Normalize of a reference found at base, itself absolute.
 func Resolve(base, ref string) (string, error) {
+	if isAbsolute(ref) {
+		return Normalize(ref)
+	}
 	b, err := url.Parse(base)
 	if err != nil {
 		return "", fmt.Errorf("%w: base: %w", ErrUnusable, err)
@@ -48,6 +51,15 @@ func Resolve(base, ref string) (string, error) {
 		return "", fmt.Errorf("%w: %w", ErrUnusable, err)
 	}
 	return Normalize(b.ResolveReference(r).String())
+}
+
+// isAbsolute reports whether a reference is plainly one that needs no base, which is most of them.
+func isAbsolute(ref string) bool {
+	rest, secure := strings.CutPrefix(ref, "https://")
+	if !secure {
+		rest, secure = strings.CutPrefix(ref, "http://")
+	}
+	return secure && rest != "" && rest[0] != '/'
 }
 
 func parse(raw string) (*url.URL, error) {
