@@ -82,19 +82,23 @@ func withoutKicker(heading string, metas []string) string {
 	return heading
 }
 
-// printedTitle is the beginning of a <title> that ends at a separator and that the page prints as a line of its
-// own: the rest is the site's name, whatever the site calls itself.
+// printedTitle is the part of a <title> before its last or after its first separator that the page prints as a line of
+// its own: the rest is the site's name, whatever the site calls itself.
 func (p *page) printedTitle(title string) string {
-	heads := map[string]string{}
-	for _, sep := range []string{" | ", " - ", " – ", " — ", " :: ", " » ", " • ", " · ", "｜", "："} {
-		if i := strings.LastIndex(title, sep); i > 15 {
-			heads[fold(title[:i])] = title[:i]
+	const shortest = 16 // bytes; fewer are a rubric
+	parts := map[string]string{}
+	for _, sep := range []string{" | ", " - ", " – ", " — ", " :: ", " » ", " • ", " · ", "｜", "：", ": "} {
+		if i := strings.LastIndex(title, sep); i >= shortest && sep != ": " {
+			parts[fold(title[:i])] = title[:i]
+		}
+		if _, tail, _ := strings.Cut(title, sep); len(tail) >= shortest {
+			parts[fold(tail)] = tail
 		}
 	}
-	for i := 0; i < len(p.blocks) && len(heads) > 0; i++ {
+	for i := 0; i < len(p.blocks) && len(parts) > 0; i++ {
 		if b := &p.blocks[i]; b.end-b.start <= longestTitle && b.linked == 0 {
-			if head, ok := heads[fold(p.line(i))]; ok {
-				return head
+			if part, ok := parts[fold(p.line(i))]; ok {
+				return part
 			}
 		}
 	}
