@@ -40,6 +40,8 @@ func (k *picker) pick(r region, headline int) {
 	k.boxes()
 	k.agree()
 	k.head()
+	k.repeats()
+	k.cards()
 	k.tail()
 	k.biography()
 	k.headings()

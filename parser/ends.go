@@ -71,6 +71,12 @@ func (k *picker) openers() {
 			continue
 		}
 		before += b.prose()
+		if b.level > 0 && before*2 > total && countsReplies(k.line(i)) {
+			for j := i; j < k.last; j++ {
+				k.keep[j] = false
+			}
+			return
+		}
 		if b.letters > 90 || k.furniture(i) != opener {
 			continue
 		}
@@ -103,6 +109,19 @@ func (k *picker) openers() {
 		}
 		i = j - 1
 	}
+}
+
+// replies are what readers leave below a story, as counted in the heading above them.
+var replies = wordSet(`comment comments thought thoughts response responses reply replies kommentar kommentare antwort antworten gedanke gedanken комментарий комментария комментариев коментар коментарі коментарів коментара отзыв отзыва отзывов
+	commentaire commentaires réponse réponses réflexion réflexions comentario comentarios respuesta respuestas comentário comentários resposta respostas commento commenti risposta risposte reactie reacties reactions
+	komentarz komentarze komentarzy odpowiedź odpowiedzi komentář komentáře komentářů yorum cevap σχόλιο σχόλια comentariu comentarii kommentarer kommentti kommenttia hozzászólás komentara komentarjev تعليق تعليقات دیدگاه نظر תגובות टिप्पणी टिप्पणियां`)
+
+// countsReplies reports whether a heading says how many readers have answered: "59 Comments on", "3 thoughts on". "16. Thought" is
+// of a list.
+func countsReplies(heading string) bool {
+	number, rest, _ := strings.Cut(heading, " ")
+	word, _, _ := strings.Cut(rest, " ")
+	return number != "" && digits(number) == len(number) && replies[fold(word)]
 }
 
 // resumes reports whether block i is a sub-heading with which the text goes on after links: a paragraph of its own follows

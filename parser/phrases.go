@@ -93,7 +93,7 @@ func furniture(line, folded string, linked bool) furnitureKind {
 	if len(line) > longestFurniture {
 		return notFurniture
 	}
-	if isNotice(line, folded) {
+	if isNotice(line, folded) || !strings.Contains(line, ",") && !endsSentence(line) && isShareBar(folded) {
 		return single
 	}
 	if bare := withoutCount(line); len(bare) < len(line) {

@@ -1,6 +1,7 @@
 package parser_test
 
 import (
+	"fmt"
 	"html"
 	"os"
 	"strings"
@@ -165,15 +166,16 @@ func TestFurnitureInManyLanguages(t *testing.T) {
 		"You may also like": "en", "Читайте также": "ru", "Lesen Sie auch": "en", "Lire aussi": "en", "Te puede interesar": "en",
 		"Leggi anche": "en", "Czytaj także": "en", "İlginizi çekebilir": "en", "اقرأ أيضا": "ar", "相关阅读": "zh", "Read also:": "en", "READ MORE": "en", "Читайте также:": "ru",
 	} {
-		p := "<p>" + paragraph[lang] + "</p>"
-		body := "<body><div><h1>Pictures of an airfield</h1>" + p + p + "<p>" + opener + `</p><p><a href="/other">Something else that happened elsewhere</a></p>` + p +
-			`<p>` + opener + ` <a href="/third">A third story about yet another thing</a></p>` + p + "<p><b>" + opener + `</b></p><ul><li><a href="/4">Fourth</a></li></ul></div></body>`
+		told := func(n int) string { return fmt.Sprint(n, ") ", paragraph[lang]) }
+		p := func(n int) string { return "<p>" + told(n) + "</p>" }
+		body := "<body><div><h1>Pictures of an airfield</h1>" + p(1) + p(2) + "<p>" + opener + `</p><p><a href="/other">Something else that happened elsewhere</a></p>` + p(3) +
+			`<p>` + opener + ` <a href="/third">A third story about yet another thing</a></p>` + p(4) + "<p><b>" + opener + `</b></p><ul><li><a href="/4">Fourth</a></li></ul></div></body>`
 		article, err := parser.Parse(page([]byte(body)))
 		if err != nil {
 			t.Errorf("%s: %v", opener, err)
 			continue
 		}
-		if want := strings.Repeat(paragraph[lang]+"\n\n", 4); article.Text+"\n\n" != want {
+		if want := strings.Join([]string{told(1), told(2), told(3), told(4)}, "\n\n"); article.Text != want {
 			t.Errorf("%s: text %q", opener, article.Text)
 		}
 	}
