@@ -71,7 +71,7 @@ func (k *picker) openers() {
 			continue
 		}
 		before += b.prose()
-		if b.level > 0 && before*2 > total && countsReplies(k.line(i)) {
+		if b.level > 0 && countsReplies(k.line(i)) && (before*2 > total || k.solidBefore(i) >= 2) {
 			for j := i; j < k.last; j++ {
 				k.keep[j] = false
 			}
