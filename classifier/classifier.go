@@ -20,6 +20,7 @@ import (
 	"github.com/spywire/spywire/classifier/gazetteer"
 	"github.com/spywire/spywire/classifier/match"
 	"github.com/spywire/spywire/classifier/watchlist"
+	names "github.com/spywire/spywire/internal/name"
 	"github.com/spywire/spywire/internal/outlet"
 	"github.com/spywire/spywire/internal/story"
 )
@@ -35,6 +36,7 @@ type Classifier struct {
 	places     []place
 	gazetteer  *gazetteer.Table
 	grammar    map[string]grammar // by kind
+	people     *names.Persons
 	outlets    *outlet.Table
 	names      []outletName
 	endings    map[string]map[string]bool // language -> what it adds to names, folded
@@ -82,7 +84,7 @@ func Rules() (*Classifier, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &Classifier{lexicon: x, documents: &sync.Pool{New: newDocument}, scratch: &sync.Pool{New: newVectorOf}}
+	c := &Classifier{lexicon: x, people: names.NewPersons(), documents: &sync.Pool{New: newDocument}, scratch: &sync.Pool{New: newVectorOf}}
 	if c.categories, err = loadCategories(x.concepts); err != nil {
 		return nil, err
 	}
@@ -162,7 +164,6 @@ func (c *Classifier) Classify(a story.Article) story.Story {
 		c.locate(d)
 		c.frame(d)
 	}
-	s.Entities = append(c.entities(d), watched(seen)...)
 	s.Origins = c.origins(d, a)
 	s.Events = []story.Event{}
 	switch {
@@ -172,6 +173,12 @@ func (c *Classifier) Classify(a story.Article) story.Story {
 	default:
 		s.Events = c.events(d)
 	}
+	s.Entities = c.entities(d)
+	if s.Rank != story.RankOther {
+		s.Entities = append(s.Entities, unwatched(c.persona(d, s.Events), seen)...)
+	}
+	s.Entities = append(s.Entities, watched(seen)...)
+	recognise(s.Events, seen)
 	s.Country = country(s.Events)
 	s.Fingerprint = fingerprint(d.parts[1].Text)
 	return s

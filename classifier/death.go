@@ -23,8 +23,7 @@ func (c *Classifier) death(d *document, i int, names []name) (story.Event, bool)
 	e := story.Event{Certainty: c.certainty(s), Manner: c.manner(&s.concepts)}
 	who, found := c.sufferer(s, names, append(harm, dying...))
 	if found {
-		span := s.part.span(who.first, who.last)
-		e.Roles.Victim = []story.Mention{{Name: span.Quote, Canonical: who.canonical, Spans: []story.Span{span}}}
+		e.Roles.Victim = []story.Mention{who.mention(s.part)}
 	} else if !anyOf(&s.concepts, q.people) {
 		return e, false
 	}

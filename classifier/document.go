@@ -44,6 +44,7 @@ type document struct {
 	dense     set    // what it says again and again
 	year      int    // of publication, 0 if unknown
 	published time.Time
+	people    [][]name // by sentence, once events are read
 }
 
 // fullPlace is the weight of the lead; the title, where every word is chosen, counts a little more. A single

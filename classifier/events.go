@@ -15,7 +15,8 @@ const maxEvents = 6
 func (c *Classifier) events(d *document) []story.Event {
 	all := []story.Event{}
 	var nameless []story.Event // deaths of people without a name, further down
-	people := c.persons(d, d.lang)
+	d.people = c.persons(d)
+	people := d.people
 	var recent []story.Mention // the victim told of last,
 	told := -1                 // and in which sentence
 	var open []story.Span      // what is held unsure of nobody by name
@@ -242,8 +243,7 @@ func (c *Classifier) target(d *document, s *sentence, names []name, acts []conce
 	if best.last == 0 {
 		return nil
 	}
-	span := s.part.span(best.first, best.last)
-	return []story.Mention{{Name: span.Quote, Canonical: best.canonical, Spans: []story.Span{span}}}
+	return []story.Mention{best.mention(s.part)}
 }
 
 // placed reports whether a name is that of a place.

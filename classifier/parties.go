@@ -109,7 +109,7 @@ func (c *Classifier) parties(d *document, s *sentence, names []name) []party {
 		if c.is(d, t, n.first, "title") || c.past[d.lang][t.Folded(n.first)]&newsDay != 0 || slices.ContainsFunc(all, func(p party) bool { return p.first < n.last && n.first < p.last }) {
 			continue
 		}
-		p := party{first: n.first, last: n.last, person: true, bare: n.last-n.first == 1 && !n.longer, m: story.Mention{Canonical: n.canonical}}
+		p := party{first: n.first, last: n.last, person: true, bare: n.last-n.first == 1 && !n.longer, m: story.Mention{Canonical: n.canonical, ID: n.id}}
 		// "British Prime Minister Theresa May" is one, and her name is what to call her.
 		if k := slices.IndexFunc(all, func(o party) bool { return o.last == n.first && (o.official || o.court) && joins(t, o.last-1) }); k >= 0 {
 			p.official, p.court = all[k].official, all[k].court

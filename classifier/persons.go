@@ -1,58 +1,132 @@
 package classifier
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/spywire/spywire/classifier/match"
+	"github.com/spywire/spywire/internal/story"
 )
 
 // name is a run of capitalised words that no list knows otherwise.
 type name struct {
 	first, last int    // tokens
-	canonical   string // the longest form of it in the document
+	canonical   string // what the person is called, in Latin letters where the script says how
+	id          string // the same for all spellings of a whole name, or ""
 	known       bool   // a name out of a known case
 	longer      bool   // the document has a longer form of it, or it is one
+	sure        bool   // of somebody with a common first name: a person and nothing else
 }
 
-// particles may stand inside a name without a capital.
-var particles = map[string]bool{"al": true, "el": true, "von": true, "van": true, "de": true, "der": true, "den": true, "bin": true, "ibn": true, "di": true, "da": true, "del": true, "ul": true, "abu": true}
+// mention is a name as the filler of a role.
+func (n name) mention(t *part) story.Mention {
+	span := t.span(n.first, n.last)
+	return story.Mention{Name: span.Quote, Canonical: n.canonical, ID: n.id, Spans: []story.Span{span}}
+}
+
+// person is somebody the document calls by a whole name.
+type person struct {
+	canonical, id string
+	words         int
+	sure          bool
+}
+
+// better reports whether one form of a name says more than another: with a common first name and nothing before it, or
+// else longer, up to three words.
+func (p person) better(o person) bool {
+	if p.sure != o.sure {
+		return p.sure
+	}
+	if p.sure {
+		return p.words < o.words
+	}
+	return p.words <= 3 && utf8.RuneCountInString(p.canonical) > utf8.RuneCountInString(o.canonical)
+}
 
 // persons finds the names in every sentence of the document. A single word counts only in the middle of a
 // sentence or as the last word of a longer name; titles in which every word has a capital say nothing.
-func (c *Classifier) persons(d *document, lang string) [][]name {
+func (c *Classifier) persons(d *document) [][]name {
 	all := make([][]name, len(d.sentences))
-	full := map[string]string{}
+	whole := map[string][]*person{} // by surname: of one family are several
+	of := map[*name]*person{}
 	for i := range d.sentences {
 		all[i] = c.runs(&d.sentences[i])
-		for _, n := range all[i] {
-			if n.last-n.first > 1 {
-				key := stem(d.sentences[i].part.Text, n.last-1)
-				text := d.sentences[i].part.span(n.first, n.last).Quote
-				if old, ok := full[key]; !ok || utf8.RuneCountInString(text) > utf8.RuneCountInString(old) && len(strings.Fields(text)) <= 3 {
-					full[key] = text
-				}
+		for k := range all[i] {
+			if n := &all[i][k]; n.last-n.first > 1 {
+				of[n] = c.whole(d, d.sentences[i].part, *n, whole)
 			}
 		}
 	}
 	for i, names := range all {
 		t := d.sentences[i].part
-		kept := names[:0]
-		for _, n := range names {
-			text := t.span(n.first, n.last).Quote
-			canonical, longer := full[stem(t.Text, n.last-1)]
-			start := n.first == t.Sentences[d.sentences[i].index].First
-			if n.last-n.first == 1 && !longer && !n.known && (start || lang == "de") {
-				continue
+		kept := make([]name, 0, len(names))
+		for k := range names {
+			n, who := names[k], of[&names[k]]
+			if same := whole[stem(t.Text, n.last-1)]; who == nil && len(same) > 0 {
+				who = same[0]
 			}
-			n.canonical = text
-			n.longer = longer
-			if longer {
-				n.canonical = canonical
+			start := n.first == t.Sentences[d.sentences[i].index].First
+			switch {
+			case who != nil:
+				n.canonical, n.id, n.sure, n.longer = who.canonical, who.id, who.sure, true
+			case !n.known && (start || d.lang == "de"):
+				continue
+			default:
+				n.canonical = c.people.Canonical(t.span(n.first, n.last).Quote, d.lang)
 			}
 			kept = append(kept, n)
 		}
 		all[i] = kept
+	}
+	return all
+}
+
+// whole is the person of a name of several words: one with that surname who is met already, unless both have common first
+// names and those differ.
+func (c *Classifier) whole(d *document, t *part, n name, met map[string][]*person) *person {
+	text := t.span(n.first, n.last).Quote
+	p := person{canonical: c.people.Canonical(text, d.lang), words: n.last - n.first, sure: c.people.Known(text, d.lang)}
+	if key := c.people.Key(text, d.lang); key != "" {
+		p.id = "person:" + key
+	}
+	surname := stem(t.Text, n.last-1)
+	for _, o := range met[surname] {
+		if o.canonical != p.canonical && (o.id != p.id || p.id == "") && o.sure && p.sure {
+			continue
+		}
+		if p.better(*o) {
+			*o = p
+		}
+		return o
+	}
+	met[surname] = append(met[surname], &p)
+	return &p
+}
+
+// persona are the persons of a story: whoever has a common first name, and who fills a role.
+func (c *Classifier) persona(d *document, events []story.Event) (all []story.Entity) {
+	role := map[string]bool{}
+	for _, e := range events {
+		for _, m := range slices.Concat(e.Roles.Victim, e.Roles.Target, e.Roles.Actor, e.Roles.Accuser) {
+			role[m.ID] = true
+		}
+	}
+	at := map[string]int{}
+	for i, names := range d.people {
+		for _, n := range names {
+			if n.id == "" || !n.sure && !role[n.id] {
+				continue
+			}
+			m := n.mention(d.sentences[i].part)
+			k, known := at[n.id]
+			if !known {
+				k = len(all)
+				at[n.id] = k
+				all = append(all, story.Entity{Type: "person", Name: m.Name, Canonical: m.Canonical, ID: m.ID})
+			}
+			all[k].Spans = join(all[k].Spans, m.Spans...)
+		}
 	}
 	return all
 }
@@ -62,6 +136,9 @@ func stem(t *match.Text, i int) string {
 	w := []rune(t.Word(i))
 	return string(w[:min(len(w), max(4, len(w)-2))])
 }
+
+// particles may stand inside a name without a capital.
+var particles = map[string]bool{"al": true, "el": true, "von": true, "van": true, "de": true, "der": true, "den": true, "bin": true, "ibn": true, "di": true, "da": true, "del": true, "ul": true, "abu": true}
 
 func (c *Classifier) runs(s *sentence) []name {
 	t := s.part
@@ -80,7 +157,7 @@ func (c *Classifier) runs(s *sentence) []name {
 		}
 	}
 	for k := from; k < to; k++ {
-		if t.Tokens[k].Title {
+		if t.Tokens[k].Title && t.Folded(k)[0] < utf8.RuneSelf { // no headline in Cyrillic or Greek has capitals throughout
 			capitals++
 		}
 	}

@@ -153,3 +153,39 @@ func watched(seen []sighting) []story.Entity {
 	}
 	return all
 }
+
+// on reports whether a span is of a sighting, and of which.
+func on(span story.Span, seen []sighting) (watchlist.Entry, bool) {
+	k := slices.IndexFunc(seen, func(s sighting) bool {
+		return s.span.Field == span.Field && s.span.Start < span.End && span.Start < s.span.End
+	})
+	if k < 0 {
+		return watchlist.Entry{}, false
+	}
+	return seen[k].entry, true
+}
+
+// unwatched are the persons who are not on the watchlist: who is has an entity of that name already.
+func unwatched(persons []story.Entity, seen []sighting) []story.Entity {
+	return slices.DeleteFunc(persons, func(p story.Entity) bool {
+		return slices.ContainsFunc(p.Spans, func(span story.Span) bool {
+			entry, ok := on(span, seen)
+			return ok && entry.Type == watchlist.Person
+		})
+	})
+}
+
+// recognise gives those who fill a role the name and the id that the watchlist has for them.
+func recognise(events []story.Event, seen []sighting) {
+	for _, e := range events {
+		for _, role := range [][]story.Mention{e.Roles.Victim, e.Roles.Target, e.Roles.Actor, e.Roles.Accuser} {
+			for k := range role {
+				for _, span := range role[k].Spans {
+					if entry, ok := on(span, seen); ok && entry.Type == watchlist.Person {
+						role[k].Canonical, role[k].ID = entry.Name, entry.ID
+					}
+				}
+			}
+		}
+	}
+}

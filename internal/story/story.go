@@ -222,7 +222,8 @@ type Subtype struct {
 }
 
 // Entity is a person, organisation, agency or place the text names. ID is a gazetteer key where there is one: a place's is
-// "geonames:2643743" or, for a place that GeoNames lacks, "place:" and a word; an agency's is "agency:" and a word.
+// "geonames:2643743" or, for a place that GeoNames lacks, "place:" and a word; an agency's is "agency:" and a word; a
+// person's is as the watchlist has it, or "person:" and what all spellings of the name have in common.
 type Entity struct {
 	Type      string  `json:"type"`
 	Name      string  `json:"name"`

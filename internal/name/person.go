@@ -1,0 +1,291 @@
+package name
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// Persons brings names of persons to one spelling, by the first names that are common. It is safe for concurrent use.
+type Persons struct{ given []first }
+
+// first is a common first name.
+type first struct {
+	text  string
+	word  Word
+	stems []Word
+	woman bool
+}
+
+// NewPersons reads the first names once.
+func NewPersons() *Persons {
+	p := new(Persons)
+	for text := range strings.FieldsSeq(given) {
+		one := first{text: text, word: Read(text)}
+		one.stems = append(one.word.Stems(), one.word.stem())
+		one.woman = strings.HasSuffix(text, "a") && !slices.Contains([]string{"Nikita", "Ilya", "Mustafa", "Osama", "Mykola"}, text)
+		p.given = append(p.given, one)
+	}
+	return p
+}
+
+// Key is what all spellings of a person's name have in common, over scripts and the cases of the text's language (ISO
+// 639-1): the consonants of first name and surname. It is "" for less than two words and for scripts that say no sounds.
+// Namesakes share it, and so do names that only vowels tell apart.
+func (p *Persons) Key(full, lang string) string {
+	given, surname := p.ends(full)
+	if given == "" {
+		return ""
+	}
+	from := lang
+	bare, last := p.nominative(given, surname, lang)
+	if bare != given && latinWord(bare) != latinWord(given) {
+		from = "" // a name of our list instead
+	}
+	x, y := Read(bare).plain(from), Read(last).plain(lang)
+	if x == "" || len(y) < 2 {
+		return ""
+	}
+	return x + "-" + y
+}
+
+// Canonical is a person's name in the nominative and, if it is in Cyrillic or Greek letters, as English news write it. Names
+// in other scripts and in Latin letters stay as they are spelt.
+func (p *Persons) Canonical(full, lang string) string {
+	given, surname := p.ends(full)
+	if given == "" {
+		return Latin(full, lang)
+	}
+	one, last := p.nominative(given, surname, lang)
+	foreign := roman[[]rune(strings.ToLower(given))[0]] != ""
+	if latinWord(given) && slavic(last) {
+		one, last = p.usual(one), plainLetters(last)
+	}
+	var words []string
+	for _, part := range Parts(full) {
+		switch {
+		case part == given && foreign:
+			part = p.usual(Latin(one, lang))
+		case part == given:
+			part = one
+		case part == surname:
+			part = Latin(last, lang)
+		case Patronymic(strings.ToLower(part)) && foreign:
+			continue
+		default:
+			part = Latin(part, lang)
+		}
+		words = append(words, part)
+	}
+	return strings.Join(words, " ")
+}
+
+// Known reports whether a name of several words has a common first name, in whatever case.
+func (p *Persons) Known(full, lang string) bool {
+	given, surname := p.ends(full)
+	if given == "" {
+		return false
+	}
+	bare, _ := p.nominative(given, surname, lang)
+	_, ok := p.common(Read(bare), bare)
+	return ok
+}
+
+// ends are the first name and the surname, without what stands before a common first name: a post, a rank.
+func (p *Persons) ends(full string) (given, surname string) {
+	var words []string
+	for _, part := range Parts(full) {
+		if low := strings.ToLower(part); (low != part || low == strings.ToUpper(part)) && !Patronymic(low) {
+			words = append(words, part)
+		}
+	}
+	if len(words) < 2 {
+		return "", ""
+	}
+	for _, w := range words[:len(words)-1] {
+		if _, ok := p.common(Read(w), w); ok {
+			return w, words[len(words)-1]
+		}
+	}
+	return words[0], words[len(words)-1]
+}
+
+// common is the common first name that a word is, in the spelling nearest to the one in Latin letters.
+func (p *Persons) common(w Word, latin string) (best first, found bool) {
+	for _, one := range p.given {
+		if one.word.Alike(w) && (!found || distance(one.text, latin) < distance(best.text, latin)) {
+			best, found = one, true
+		}
+	}
+	return best, found
+}
+
+// usual is a first name of another orthography as it is usually written: Maksym and Maksim are Maxim.
+func (p *Persons) usual(latin string) string {
+	if slices.ContainsFunc(p.given, func(one first) bool { return one.text == latin }) {
+		return latin
+	}
+	if one, ok := p.common(Read(latin), latin); ok {
+		return one.text
+	}
+	return latin
+}
+
+// distance is how many letters two words do not share at their beginnings and ends.
+func distance(x, y string) int {
+	x, y = strings.ReplaceAll(strings.ToLower(x), "x", "ks"), strings.ReplaceAll(strings.ToLower(y), "x", "ks")
+	head, tail, short := 0, 0, min(len(x), len(y))
+	for head < short && x[head] == y[head] {
+		head++
+	}
+	for tail < short-head && x[len(x)-1-tail] == y[len(y)-1-tail] {
+		tail++
+	}
+	return max(len(x), len(y)) - head - tail
+}
+
+// nominative takes a name out of its case, where the first name shows that it is in one: "Максима Кузьминова" is of Максим, a
+// common name, so that Кузьминова is no woman's. What a first name may be, as it stands or without an ending, is the common
+// one that is spelt most like it.
+func (p *Persons) nominative(given, surname, lang string) (string, string) {
+	least, best, bare := 1<<10, first{}, given
+	if one, ok := p.common(Read(given), Latin(given, lang)); ok {
+		if latinWord(given) {
+			return given, surname // as some language spells it
+		}
+		least = distance(one.text, Latin(given, lang))
+	}
+	for ending := range strings.FieldsSeq(endings[lang]) {
+		rest, cut := strings.CutSuffix(given, ending)
+		if !cut || utf8.RuneCountInString(rest) < leastLetters || strings.Contains(adjectival, " "+ending+" ") {
+			continue
+		}
+		stem := read(letters(rest)).stem()
+		for _, one := range p.given {
+			if far := distance(one.text, Latin(rest, lang)); far < least && slices.ContainsFunc(one.stems, func(of Word) bool { return of.Alike(stem) }) {
+				least, best, bare = far, one, rest
+			}
+		}
+	}
+	if best.text == "" {
+		return given, surname
+	}
+	if !latinWord(bare) || !Read(bare).Alike(best.word) {
+		bare = best.text
+	}
+	return bare, family(surname, best.woman)
+}
+
+// adjectival are endings that surnames take and first names do not: Максим is no case of Макс.
+const adjectival = " ого ому ым им ім ых их ыми ими іми iego iemu ego emu ym im ych ich ymi imi ého ému ým ých ými "
+
+// surnames are endings that Slavic surnames take behind a suffix, and what the nominative has instead, by man and woman.
+var surnames = []struct{ suffixes, endings, man, woman string }{
+	{"ов ев ёв єв їв ин ін їн ын", "овым евым а у ым им ом ем е ой ою ові еві", "", "а"},
+	{"ськ цьк зьк", "ого ому им ім ої ій у ою", "ий", "а"},
+	{"ск цк", "ого ому им ом ой ую ою", "ий", "ая"},
+	{"енк", "а у ом ові е", "о", "о"},
+	{"ow ew in yn ov ev", "owi ovi em om a u ie ie owie", "", ""},
+	{"sk ck dzk", "iego iemu im iej ą ého ému ým og om oj u", "i", "a"},
+	{"enk ink", "i ę ą ce a u om em owi", "o", "o"},
+}
+
+// family is the nominative of a Slavic surname that is in another case.
+func family(surname string, woman bool) string {
+	for _, row := range surnames {
+		for suffix := range strings.FieldsSeq(row.suffixes) {
+			at := strings.LastIndex(surname, suffix)
+			if at < 2 || !slices.Contains(strings.Fields(row.endings), surname[at+len(suffix):]) {
+				continue
+			}
+			if woman {
+				return surname[:at+len(suffix)] + row.woman
+			}
+			return surname[:at+len(suffix)] + row.man
+		}
+	}
+	if woman {
+		return surname
+	}
+	for _, cut := range [][2]string{{"ого", "ый"}, {"ому", "ый"}, {"еві", "ь"}, {"ові", ""}, {"ем", "ь"}, {"єм", "й"}, {"ом", ""}, {"я", "ь"}, {"ю", "ь"}, {"а", ""}, {"у", ""}, {"owi", ""}, {"ovi", ""}, {"em", ""}, {"om", ""}, {"a", ""}, {"u", ""}} {
+		rest, ok := strings.CutSuffix(surname, cut[0])
+		if !ok || utf8.RuneCountInString(rest) < leastLetters {
+			continue
+		}
+		if last, _ := utf8.DecodeLastRuneInString(rest); cut[1] == "ь" && strings.ContainsRune("аеиоуыэюяіїє", last) {
+			return rest + "й"
+		}
+		return rest + cut[1]
+	}
+	return surname
+}
+
+// slavic reports whether a surname in Latin letters is one of Russian, Ukrainian or Bulgarian in a spelling that English has, too.
+func slavic(surname string) bool {
+	low := plainLetters(strings.ToLower(surname))
+	return slices.ContainsFunc([]string{"ov", "ev", "ova", "eva", "enko", "sky", "skaya"}, func(end string) bool { return strings.HasSuffix(low, end) })
+}
+
+// plainLetters is a word without accents.
+func plainLetters(word string) string {
+	return norm.NFC.String(strings.Map(func(c rune) rune {
+		if unicode.Is(unicode.Mn, c) {
+			return -1
+		}
+		return c
+	}, norm.NFD.String(word)))
+}
+
+func latinWord(word string) bool {
+	c, _ := utf8.DecodeRuneInString(word)
+	return unicode.Is(unicode.Latin, c)
+}
+
+// The languages whose ch is a guttural, whose j is a vowel, and whose c is always ts.
+const (
+	guttural = " de nl pl cs sk it "
+	jVowel   = " de nl pl cs sk sv da no fi et lv lt hr sr bs sl hu it "
+	cAlways  = " pl cs sk hr sr bs sl hu lt lv et "
+)
+
+// plain is the word's consonants by class, each letter read as the language of the text reads it.
+func (w Word) plain(lang string) string {
+	if !w.Spoken() {
+		return ""
+	}
+	one := w.readings[len(w.readings)-1]
+	if strings.Contains(jVowel, " "+lang+" ") {
+		one = w.readings[0]
+	}
+	var key []byte
+	for _, u := range one.units {
+		is := func(langs string) byte {
+			if strings.Contains(langs, " "+lang+" ") {
+				return 1
+			}
+			return 0
+		}
+		switch u.c {
+		case 0:
+		case ch | sh | h | k: // ch
+			key = append(key, "sk"[is(guttural)])
+		case k | ts | dzh: // c
+			key = append(key, "ks"[is(cAlways)])
+		case g | h | dzh | zh: // g before e and i
+			key = append(key, 'k')
+		case dzh | zh | h, dzh | zh | g: // j
+			key = append(key, 's')
+		default:
+			for _, group := range classes {
+				if u.c&group.set != 0 {
+					key = append(key, group.class)
+					break
+				}
+			}
+		}
+	}
+	return string(key)
+}
