@@ -89,6 +89,10 @@ States: ` + strings.Join(fetcher.States(), ", ") + ".",
 			if asJSON {
 				return printJSON(cmd.OutOrStdout(), rows)
 			}
+			if len(rows) == 0 && len(feeds) > 0 {
+				_, err := fmt.Fprintf(cmd.OutOrStdout(), "None of %s is like that.\n", plural(len(feeds), "feed"))
+				return err
+			}
 			return printFeeds(cmd.OutOrStdout(), rows, len(states) > 0)
 		},
 	}

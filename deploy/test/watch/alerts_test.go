@@ -28,7 +28,8 @@ type fault struct {
 	mend  func(context.Context, *world) error
 }
 
-// faults are all of them, by the world they happen in, one after the other. Worlds live side by side.
+// faults are all of them, by the world they happen in, one after the other. Worlds live side by side, and last about
+// as long as one another.
 var faults = map[string][]fault{
 	"workers": {{
 		name: "the sink is stopped and the stream of outcomes is small",
@@ -103,9 +104,9 @@ var faults = map[string][]fault{
 		mood(Empty, map[string]string{"SpywireSourcesSilent": ""}),
 		mood(Down, map[string]string{"SpywireSourcesFailing": ""}),
 		mood(Refuse, map[string]string{"SpywireFetchBlocked": ""}),
-		mood(OffBeat, map[string]string{"SpywireNoStories": ""}),
 	},
-	"crowded web": {
+	"news": {
+		mood(OffBeat, map[string]string{"SpywireNoStories": ""}),
 		mood(Flood, map[string]string{"SpywireFreshnessBurn": "", "SpywireFreshnessSlipping": ""}),
 	},
 }

@@ -211,6 +211,7 @@ func TestRules(t *testing.T) {
 
 // Every rule is in a promtool test, every alert as one that fires, and all of them pass.
 func TestPromtool(t *testing.T) {
+	t.Parallel()
 	rules, err := ReadRules()
 	if err != nil {
 		t.Fatal(err)
