@@ -254,6 +254,55 @@ func TestStorageLimitOfAnExternalServer(t *testing.T) {
 	}
 }
 
+// A page that is due while the storage is used up is queued once there is room, which the server by itself never does.
+func TestDueWithoutRoom(t *testing.T) {
+	t.Parallel()
+	e := newExternal(t, t.TempDir(), 2*testBudget)
+	b, _ := e.connect(testBudget)
+	if err := b.Apply(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	f := b.Frontier(bus.FrontierOptions{})
+	js := raw(t, b)
+	other, err := js.CreateStream(t.Context(), jetstream.StreamConfig{Name: "OTHER", Subjects: []string{"other"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	const pages = 3
+	for wait := 3 * time.Second; ; wait *= 2 { // on a busy machine filling takes its time
+		due := time.Now().Add(wait)
+		for n := range pages {
+			if err := f.Later(t.Context(), due, entry("a.example", n, story.PriorityPage)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for err = nil; err == nil; {
+			_, err = js.Publish(t.Context(), "other", make([]byte, 512<<10))
+		}
+		if time.Now().Before(due.Add(-time.Second)) {
+			time.Sleep(time.Until(due.Add(3 * time.Second)))
+			break
+		}
+		if err := other.Purge(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := other.Purge(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	worker(t, func(ctx context.Context) error {
+		return f.Due(ctx, func(context.Context, story.ID) error { return nil })
+	})
+	queue, err := js.Stream(t.Context(), bus.StreamQueue)
+	if err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "the pages are queued", func() bool {
+		info, err := queue.Info(t.Context())
+		return err == nil && info.State.Msgs >= pages
+	})
+}
+
 // A stream is not cut to less than its readers have not read.
 func TestApplyCutsNothingUnread(t *testing.T) {
 	t.Parallel()

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -131,6 +132,11 @@ func decodeDue(m Message) (due, error) {
 // Due queues the pages that schedules make due and calls feed for every feed that is, until ctx ends. What feed returns
 // is the verdict on the firing, as of any record.
 func (f *Frontier) Due(ctx context.Context, feed func(context.Context, story.ID) error) error {
+	var looking sync.WaitGroup
+	defer looking.Wait()
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	looking.Go(func() { f.wakeOverdue(ctx) })
 	c := Consumer{Durable: SchedulePoller, Stage: story.StageFetcher, Workers: pollers}
 	return Consume(ctx, f.b, c, decodeDue, func(ctx context.Context, d due) error {
 		if d.feed == "" {
@@ -141,6 +147,58 @@ func (f *Frontier) Due(ctx context.Context, feed func(context.Context, story.ID)
 		}
 		return nil
 	})
+}
+
+// overdueAtOnce is how many schedules of pages are looked at in one go; which ones is left to chance.
+const overdueAtOnce = 1000
+
+// wakeOverdue puts the schedules of pages anew that should have fired long ago. A NATS server that has no room for what a
+// schedule fires never fires that schedule again until it is restarted or the schedule is put anew (nats-server 2.15,
+// MsgScheduling.inflight).
+func (f *Frontier) wakeOverdue(ctx context.Context) {
+	for sleep(ctx, jitter(f.b.timings.Sweep)) {
+		n, err := f.overdue(ctx, time.Now().Add(-2*f.b.timings.PollWait))
+		if err != nil && ctx.Err() == nil && !errors.Is(err, nats.ErrConnectionClosed) {
+			f.b.log.Warn("looking for schedules that have not fired", "err", err)
+		}
+		if n > 0 {
+			f.b.log.Warn("schedules have not fired; their pages are queued now", "pages", n)
+		}
+	}
+}
+
+// overdue puts schedules of pages anew that were due before an instant, and reports how many.
+func (f *Frontier) overdue(ctx context.Context, before time.Time) (n int, err error) {
+	s, err := f.b.stream(ctx, StreamSchedule)
+	if err != nil {
+		return 0, err
+	}
+	info, err := s.Info(ctx, jetstream.WithSubjectFilter(prefixWakePage+"*"))
+	if err != nil {
+		return 0, fmt.Errorf("listing schedules: %w", err)
+	}
+	left := overdueAtOnce
+	for subject := range info.State.Subjects {
+		if left--; left < 0 {
+			break
+		}
+		msg, err := s.GetLastMsgForSubject(ctx, subject)
+		if errors.Is(err, jetstream.ErrMsgNotFound) {
+			continue // it has fired
+		} else if err != nil {
+			return n, fmt.Errorf("reading a schedule: %w", err)
+		}
+		at, err := time.Parse(time.RFC3339, strings.TrimPrefix(msg.Header.Get(jetstream.ScheduleHeader), "@at "))
+		var entry story.Entry
+		if err != nil || !at.Before(before) || json.Unmarshal(msg.Data, &entry) != nil {
+			continue
+		}
+		if err := f.Later(ctx, time.Now(), entry); err != nil {
+			return n, err
+		}
+		n++
+	}
+	return n, nil
 }
 
 // again queues an entry whose schedule fired. The entry it was made of may wait there still: its turn was over when it
