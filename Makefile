@@ -58,9 +58,9 @@ prometheus shellcheck:
 	  $$root apt-get update -qq && $$root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $@ >/dev/null && exit 0; \
 	fi; echo "$@ could not be installed: tests with it will be skipped (with CI set they fail). Install your system's package and try again." >&2
 
-# -count=1: files outside the test's module are no reason for go test to run it again. -parallel: what these tests do is mostly wait, and all of them at once.
+# -count=1: files outside the test's module are no reason for go test to run it again. -parallel: what these tests do is mostly wait.
 watch: prometheus postgresql ## dashboards, alerts and runbook, held to the binary and asked of a real Prometheus and PostgreSQL
-	go -C deploy/test test -count=1 -parallel 6 -timeout 40m ./watch
+	go -C deploy/test test -count=1 -parallel 5 -timeout 40m ./watch
 
 lint: shellcheck ## formatting, vet and the pinned linters
 	@unformatted=$$(gofmt -l $$(git ls-files '*.go')); [ -z "$$unformatted" ] || { echo "not gofmt-ed: $$unformatted"; exit 1; }

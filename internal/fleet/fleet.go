@@ -28,7 +28,7 @@ import (
 )
 
 // patience is how long a process may take to be ready, on a machine that does much else.
-const patience = time.Minute
+const patience = 3 * time.Minute
 
 // Options of a fleet.
 type Options struct {
