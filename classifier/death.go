@@ -2,7 +2,6 @@ package classifier
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/spywire/spywire/classifier/match"
 	"github.com/spywire/spywire/internal/story"
@@ -110,21 +109,6 @@ func near(s *sentence, n name, ids []concept) bool {
 		}
 	}
 	return false
-}
-
-// year is the year a sentence states nearest to a token, if any.
-func year(s *sentence, anchor int) string {
-	best, cost := "", 1<<30
-	for k := s.part.Sentences[s.index].First; k < s.part.Sentences[s.index].Last; k++ {
-		w := s.part.Word(k)
-		if len(w) != 4 || w < "1900" || w > "2099" || strings.Trim(w, "0123456789") != "" {
-			continue
-		}
-		if d := max(k-anchor, anchor-k); d < cost {
-			best, cost = w, d
-		}
-	}
-	return best
 }
 
 // in are the words before a place where something happened, folded, over all languages.

@@ -54,3 +54,29 @@ func (c *Classifier) inDoubt(s *sentence, ids ...concept) bool {
 	}
 	return some
 }
+
+// doubted is what a sentence that names nobody holds unsure: of several deaths, or of that of whom the text spoke last.
+type doubted struct {
+	spans   []story.Span
+	several bool
+	of      string
+}
+
+// about reports whether it is about an event: who speaks of several means the unexplained ones.
+func (o doubted) about(e story.Event) bool {
+	if o.several {
+		return e.Certainty == "unexplained"
+	}
+	return certain(e.Certainty) < certain("confirmed_killing") && (o.of == victim(e) && o.of != "" || o.of == "" && len(e.Roles.Victim) == 0)
+}
+
+// several reports whether a sentence speaks of several people or cases.
+func (c *Classifier) several(d *document, s *sentence) bool {
+	t := s.part
+	for k := t.Sentences[s.index].First; k < t.Sentences[s.index].Last; k++ {
+		if c.is(d, t, k, "some") {
+			return true
+		}
+	}
+	return false
+}

@@ -19,7 +19,7 @@ func (c *Classifier) events(d *document) []story.Event {
 	people := d.people
 	var recent []story.Mention // the victim told of last,
 	told := -1                 // and in which sentence
-	var open []story.Span      // what is held unsure of nobody by name
+	var open []doubted         // what is held unsure of nobody by name
 	for i := range d.sentences {
 		e, ok := c.death(d, i, people[i])
 		if len(e.Roles.Victim) > 0 && (len(recent) == 0 || len(e.Roles.Actor) > 0 || !d.sentences[i].says(accuses, suspects, did, doneBy) || recent[0].Canonical == victim(e)) {
@@ -32,7 +32,13 @@ func (c *Classifier) events(d *document) []story.Event {
 			told = i
 		}
 		if len(e.Roles.Victim) == 0 {
-			open = append(open, c.doubt(&d.sentences[i], []concept{c.cue.die, c.cue.suicide})...)
+			if spans := c.doubt(&d.sentences[i], []concept{c.cue.die, c.cue.suicide}); len(spans) > 0 {
+				one := doubted{spans: spans, several: c.several(d, &d.sentences[i])}
+				if len(recent) > 0 && i-told <= 2 {
+					one.of = recent[0].Canonical
+				}
+				open = append(open, one)
+			}
 		}
 		switch several := c.unnamed(&d.sentences[i]); {
 		case !ok:
@@ -61,8 +67,10 @@ func (c *Classifier) events(d *document) []story.Event {
 	slices.SortStableFunc(all, func(a, b story.Event) int { return mentions(b) - mentions(a) })
 	all = append(gather(all), nameless...)
 	for k := range all {
-		if certain(all[k].Certainty) < certain("confirmed_killing") {
-			fill(&all[k], story.Event{Manner: "unknown", Doubt: open})
+		for _, o := range open {
+			if o.about(all[k]) {
+				fill(&all[k], story.Event{Manner: "unknown", Doubt: o.spans})
+			}
 		}
 	}
 	for i := range d.sentences {

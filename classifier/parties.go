@@ -56,6 +56,7 @@ func (c *Classifier) parties(d *document, s *sentence, names []name) []party {
 	kind := make([]uint8, to-from)
 	glued := make([]bool, to-from) // to the next token, by a hit that holds both
 	poison := make([]bool, to-from)
+	country := make([]string, to-from)
 	mark := func(first, last int, bit uint8) {
 		for k := first; k < last; k++ {
 			kind[k-from] |= bit
@@ -70,6 +71,9 @@ func (c *Classifier) parties(d *document, s *sentence, names []name) []party {
 			}
 		case h.Layer == layerPlace:
 			mark(h.First, h.Last, place)
+			for k := h.First; k < h.Last; k++ {
+				country[k-from] = c.placeOf(h.ID).country
+			}
 		case h.Layer == layerAgency:
 			mark(h.First, h.Last, agency)
 		case means(h) && h.ID == c.cue.homeland:
@@ -98,6 +102,9 @@ func (c *Classifier) parties(d *document, s *sentence, names []name) []party {
 			}
 			if kind[next-from] == 0 || kind[p.last-1-from]&kin != 0 && kind[next-from]&kin == 0 {
 				break
+			}
+			if one, other := country[p.last-1-from], country[next-from]; one != "" && other != "" && one != other {
+				break // "اتهمت تركيا إيران"
 			}
 			p.last = next + 1
 		}

@@ -16,9 +16,9 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// What the events of testdata/roles must at least reach, F1 per slot. They are in 24 languages; those of blame.txtar were
-// written with the phrases they test, the others before any of them. The numbers may only rise.
-var roleFloors = map[string]float64{"victim": 0.88, "target": 0.42, "number": 0.85, "sentence": 0.85, "actor": 0.78, "accuser": 0.88, "place": 0.80, "country": 0.76, "coordinates": 0.80, "manner": 0.92, "certainty": 0.76, "outcome": 0.85, "date": 0.74, "origin": 0.95}
+// What the events of testdata/roles must at least reach, F1 per slot. They are in 24 languages; those of blame.txtar and
+// mended.txtar were written with what they test, the others before any of it. The numbers may only rise.
+var roleFloors = map[string]float64{"event": 0.90, "victim": 0.91, "target": 0.70, "number": 0.95, "sentence": 0.95, "doubt": 0.95, "actor": 0.89, "accuser": 0.95, "place": 0.86, "country": 0.80, "coordinates": 0.84, "manner": 0.92, "certainty": 0.78, "outcome": 0.85, "date": 0.83, "origin": 0.97}
 
 // slotOrder is how the slots are printed, and which there are.
 var slotOrder = strings.Fields("event victim target number actor accuser sentence doubt place country coordinates manner certainty outcome date origin")

@@ -2,6 +2,7 @@ package classifier
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -49,7 +50,7 @@ func (c *Classifier) when(d *document, s *sentence, anchor int) string {
 	best, cost := "", 1<<30
 	for _, h := range s.hits {
 		if h.Layer == layerMonth {
-			if at := max(h.First-anchor, anchor-h.First); at < cost {
+			if at := max(h.First-anchor, anchor-h.First); at < cost && !c.ofAnother(d, s, h.First, anchor) {
 				if date := c.monthly(d, s, h); date != "" {
 					best, cost = date, at
 				}
@@ -59,7 +60,7 @@ func (c *Classifier) when(d *document, s *sentence, anchor int) string {
 	if best != "" {
 		return best
 	}
-	if y := year(s, anchor); y != "" {
+	if y := c.year(d, s, anchor); y != "" {
 		return y
 	}
 	if d.published.IsZero() {
@@ -81,6 +82,43 @@ func (c *Classifier) when(d *document, s *sentence, anchor int) string {
 		return d.published.Format(time.DateOnly)
 	}
 	return ""
+}
+
+// ofAnother reports whether a date at a token is of something else than what the anchor stands for: it is in a relative clause,
+// "X, who defected in 1985, died", or right behind a word for an act that befell him before.
+func (c *Classifier) ofAnother(d *document, s *sentence, at, anchor int) bool {
+	t := s.part
+	in := t.Sentences[s.index]
+	first, last := at, at
+	for first > in.First && !strings.ContainsAny(t.Before(first), ",،、") {
+		first--
+	}
+	for last+1 < in.Last && !strings.ContainsAny(t.Between(last), ",،、") {
+		last++
+	}
+	if (anchor < first || anchor > last) && first > in.First && (c.is(d, t, first, "relative") || c.is(d, t, first+1, "relative")) {
+		return true
+	}
+	q := &c.cue
+	return slices.ContainsFunc(s.hits, func(h match.Hit) bool {
+		return means(h) && slices.Contains([]concept{q.defector, q.exile, q.formerSpy, q.convict, q.arrest, q.swap}, h.ID) &&
+			(anchor < h.First || anchor >= h.Last) && at >= h.Last && at-h.Last <= 3 && !comma(t, h.Last-1, at) && (anchor < h.First || anchor > at)
+	})
+}
+
+// year is the year a sentence states nearest to a token, if any.
+func (c *Classifier) year(d *document, s *sentence, anchor int) string {
+	best, cost := "", 1<<30
+	for k := s.part.Sentences[s.index].First; k < s.part.Sentences[s.index].Last; k++ {
+		w := s.part.Word(k)
+		if len(w) != 4 || w < "1900" || w > "2099" || strings.Trim(w, "0123456789") != "" {
+			continue
+		}
+		if far := max(k-anchor, anchor-k); far < cost && !c.ofAnother(d, s, k, anchor) {
+			best, cost = w, far
+		}
+	}
+	return best
 }
 
 // present reports whether the trigger at a token stands in the present tense of English news.

@@ -12,9 +12,10 @@ const Any = "any"
 
 // Prediction is what is said of an item, to be measured.
 type Prediction struct {
-	Labels []string
-	Kind   story.Kind
-	Scores map[string]float64
+	Labels   []string
+	Subtypes []string
+	Kind     story.Kind
+	Scores   map[string]float64
 }
 
 // Card is how a classifier did on labelled stories. Items of kind background are left out of the slices and
@@ -25,6 +26,7 @@ type Card struct {
 	Slices      []Slice       `json:"slices"` // all, English, other languages, each language with ten items or more
 	FalseAlarms []Rate        `json:"false_alarms"`
 	Calibration []Calibration `json:"calibration"`
+	Subtypes    []Subtype     `json:"subtypes,omitempty"` // where predictions have any
 	Errors      []Error       `json:"-"`
 }
 
@@ -118,6 +120,7 @@ func Evaluate(names []string, items []Item, predictions map[string]Prediction) C
 			card.FalseAlarms = append(card.FalseAlarms, *rates[kind])
 		}
 	}
+	card.Subtypes = subtypes(core)
 	for _, name := range names {
 		card.Calibration = append(card.Calibration, calibration(name, core))
 	}
@@ -144,6 +147,9 @@ func Predict(c *classifier.Classifier, items []Item) map[string]Prediction {
 		p := Prediction{Kind: s.Kind, Scores: s.Scores}
 		for _, l := range s.Labels {
 			p.Labels = append(p.Labels, l.Category)
+			for _, sub := range l.Subtypes {
+				p.Subtypes = append(p.Subtypes, sub.Name)
+			}
 		}
 		all[items[i].ID] = p
 	}

@@ -35,6 +35,7 @@ type Item struct {
 	Title     string   `json:"title"`
 	Text      string   `json:"text"`
 	Labels    []string `json:"labels"`
+	Subtypes  []string `json:"subtypes"`
 	Kind      string   `json:"kind"` // positive, hard_negative, random, background
 	Group     string   `json:"group"`
 	Ambiguous bool     `json:"ambiguous"`

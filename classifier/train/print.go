@@ -30,6 +30,12 @@ func (c Card) Print(out io.Writer, errors bool) error {
 	for _, k := range c.Calibration {
 		fmt.Fprintf(b, "calibration of %-24s error %.3f, Brier %.3f\n", k.Category, k.Error, k.Brier)
 	}
+	for i, s := range c.Subtypes {
+		if i == 0 {
+			fmt.Fprintf(b, "\n%-24s %6s %6s %6s\n", "subtype", "gold", "listed", "both")
+		}
+		fmt.Fprintf(b, "%-24s %6d %6d %6d\n", s.Name, s.Gold, s.Listed, s.Both)
+	}
 	if errors {
 		b.WriteByte('\n')
 		for _, e := range c.Errors {

@@ -22,8 +22,8 @@ func newEval(c *cli) *cobra.Command {
 		Use:   "eval [GOLD…]",
 		Short: "Score the classifier on labelled stories, or count what it flags in ordinary news",
 		Long: `Classify the stories of each file and print the card: precision, recall and F1 with bootstrap intervals over groups of
-stories on one case, by language, false alarms, and calibration. A line is {"id","title","text","lang","labels",
-"kind","group"}. A file without labels is ordinary news: what is flagged in 1,000 items is printed, apart for the
+stories on one case, by language, false alarms, calibration and subtypes. A line is {"id","title","text","lang","labels",
+"kind","group","subtypes"}. A file without labels is ordinary news: what is flagged in 1,000 items is printed, apart for the
 half, by date, that models are tuned on and for the half nobody looks at; with --sample N some of the latter's
 flagged items are listed, to be read. A file may be gzip.
 
