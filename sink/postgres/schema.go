@@ -8,8 +8,6 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
-
-	"github.com/spywire/spywire/sink/search"
 )
 
 //go:embed schema.sql
@@ -101,7 +99,7 @@ func migrate(ctx context.Context, pool *pgxpool.Pool) error {
 			return err
 		}
 		// Of an empty database the search index is complete.
-		_, err = tx.Exec(ctx, `UPDATE search_state SET analyzer = $1 WHERE analyzer <> $1 AND NOT EXISTS (SELECT 1 FROM stories)`, search.Version)
+		_, err = tx.Exec(ctx, `UPDATE search_state SET analyzer = $1 WHERE analyzer <> $1 AND NOT EXISTS (SELECT 1 FROM stories)`, indexVersion)
 		return err
 	})
 }

@@ -42,8 +42,9 @@ func placeOf(s string) (place, error) {
 // never is later than every story.
 var never = time.Date(9999, 12, 31, 0, 0, 0, 0, time.UTC)
 
-// planning has the server ask the index of terms, whatever it guesses.
-const planning = `SELECT ` + byIndex
+// planning has the server ask the index of terms, whatever it guesses, and gives it room for what that finds: where a list of
+// rows does not fit it keeps pages instead, and then takes apart the terms of every story on them.
+const planning = `SELECT set_config('work_mem', greatest(pg_size_bytes(current_setting('work_mem')), 32 << 20) / 1024 || 'kB', true), ` + byIndex
 
 // Search implements search.Searcher.
 func (s *Store) Search(ctx context.Context, q search.Query) (page search.Page, err error) {
@@ -109,10 +110,12 @@ type found struct {
 	story story.Story
 }
 
-// run looks into one era after another, each longer than the one before. Words that are frequent are found in the first;
-// for rare ones it takes as many questions as there are lengths, and the index answers each by its rarest term.
+// run looks into one era after another. Words that are frequent are found in the first; for rare ones it takes as many
+// questions as there are lengths, and the index answers each by its rarest term. The next era is a longer one, unless that
+// would have more than is still wanted, as far as the last one tells: the rows of an era are all read before it is known which are
+// its newest.
 func (w *walk) run(ctx context.Context, tx pgx.Tx) error {
-	for level := 0; ; level = min(level+1, len(eraBits)-1) {
+	for level := 0; ; {
 		var newest time.Time // eras in which there is nothing at all are passed over
 		err := tx.QueryRow(ctx, `SELECT at FROM search_docs WHERE (at, id) < ($1, $2) AND at >= $3 ORDER BY at DESC LIMIT 1`,
 			w.before.at, string(w.before.id), w.from).Scan((*instant)(&newest))
@@ -122,10 +125,14 @@ func (w *walk) run(ctx context.Context, tx pgx.Tx) error {
 		if err != nil {
 			return err
 		}
+		had := len(w.found)
 		if err := w.era(ctx, tx, level, newest); err != nil || len(w.found) >= w.limit {
 			return err
 		}
 		w.before = place{at: eraStart(level, newest)}
+		if (len(w.found)-had)*eraGrowth < w.limit-len(w.found) {
+			level = min(level+1, len(eraBits)-1)
+		}
 	}
 }
 
@@ -178,6 +185,12 @@ func (w *walk) look(ctx context.Context, tx pgx.Tx, places []place) error {
 	for i, p := range places {
 		ids[i] = string(p.id)
 	}
+	if search.HasPhrase(w.clauses) {
+		var err error
+		if ids, err = w.agreeing(ctx, tx, ids); err != nil || len(ids) == 0 {
+			return err
+		}
+	}
 	rows, err := tx.Query(ctx, `SELECT id, record FROM stories WHERE id = ANY ($1::text[])`, ids)
 	if err != nil {
 		return err
@@ -190,9 +203,7 @@ func (w *walk) look(ctx context.Context, tx pgx.Tx, places []place) error {
 		if err := json.Unmarshal(record, &st); err != nil {
 			return fmt.Errorf("the stored record of %s: %w", id, err)
 		}
-		if search.Agrees(w.clauses, st) {
-			records[id] = st
-		}
+		records[id] = st
 		return nil
 	})
 	if err != nil {
@@ -206,6 +217,22 @@ func (w *walk) look(ctx context.Context, tx pgx.Tx, places []place) error {
 	return nil
 }
 
+// agreeing are those of the stories that have the phrases. Most have not, and their texts are quicker read than their records.
+func (w *walk) agreeing(ctx context.Context, tx pgx.Tx, ids []string) (agree []string, err error) {
+	rows, err := tx.Query(ctx, `SELECT id, lang, title, coalesce(text, '') FROM stories WHERE id = ANY ($1::text[])`, ids)
+	if err != nil {
+		return nil, err
+	}
+	var st story.Story
+	_, err = pgx.ForEachRow(rows, []any{&st.ID, &st.Lang, &st.Title, &st.Text}, func() error {
+		if search.Agrees(w.clauses, st) {
+			agree = append(agree, string(st.ID))
+		}
+		return nil
+	})
+	return agree, err
+}
+
 // terms is clauses in the language of tsquery. Terms are in quotes, and none holds any, nor a backslash. What follows
 // what is not in the index: of a phrase all words are asked for, and of one that must not occur none.
 func terms(clauses []search.Clause) string {
@@ -214,17 +241,9 @@ func terms(clauses []search.Clause) string {
 		if c.Not && c.Phrase() {
 			continue
 		}
-		mark := ""
-		if c.Keys {
-			mark = keyMark
-		}
 		var any []string
 		for _, s := range c.Any {
-			one := "'" + mark + strings.Join(s.Terms, "' & '"+mark) + "'"
-			if s.Prefix {
-				one += ":*"
-			}
-			any = append(any, "("+one+")")
+			any = append(any, "("+sequence(s, c.Keys)+")")
 		}
 		not := ""
 		if c.Not {
@@ -233,6 +252,24 @@ func terms(clauses []search.Clause) string {
 		all = append(all, not+"("+strings.Join(any, " | ")+")")
 	}
 	return strings.Join(all, " & ")
+}
+
+// sequence is the terms of one, of which the words are in the index as followed has them.
+func sequence(s search.Sequence, keys bool) string {
+	each, last := make([]string, len(s.Terms)), len(s.Terms)-1
+	for i, term := range s.Terms {
+		switch {
+		case keys:
+			each[i] = "'" + keyMark + term + "'"
+		case s.Prefix && i == last:
+			each[i] = "'" + term + "':*"
+		case i < last && !(s.Prefix && i+1 == last):
+			each[i] = "'" + followed(term, s.Terms[i+1]) + "'"
+		default:
+			each[i] = "('" + term + strings.Join(strings.Split(letters, ""), "' | '"+term) + "')"
+		}
+	}
+	return strings.Join(each, " & ")
 }
 
 // neighbours is the condition that the sketch of a story has the pairs of all phrases.

@@ -55,16 +55,38 @@ func HasPhrase(clauses []Clause) bool { return slices.ContainsFunc(clauses, Clau
 
 // Agrees reports whether a story is as its phrases ask; what else clauses have is not looked at.
 func Agrees(clauses []Clause, s story.Story) bool {
+	var a analyzer
 	for _, c := range clauses {
-		if !c.Phrase() {
-			continue
-		}
-		one := []Clause{{Any: c.Any}}
-		if found := len(Highlight(one, s.Lang, s.Title)) > 0 || len(Highlight(one, s.Lang, s.Text)) > 0; found == c.Not {
+		if c.Phrase() && (c.stands(&a, s.Lang, s.Title) || c.stands(&a, s.Lang, s.Text)) == c.Not {
 			return false
 		}
 	}
 	return true
+}
+
+// stands reports whether one of the sequences stands in a text. It keeps no token: of each sequence it knows how many of its terms
+// may just have been read, a bit for every number (the Shift-And algorithm of Baeza-Yates and Gonnet).
+func (c Clause) stands(a *analyzer, lang, text string) (found bool) {
+	read := make([]uint64, len(c.Any))
+	for _, s := range c.Any {
+		if len(s.Terms) > 64 {
+			return len(Highlight([]Clause{{Any: c.Any}}, lang, text)) > 0
+		}
+	}
+	a.each(lang, text, func(term []byte, _ Span, _ kind) {
+		for n, s := range c.Any {
+			var fits uint64
+			last := len(s.Terms) - 1
+			for i, t := range s.Terms {
+				if string(term) == t || s.Prefix && i == last && strings.HasPrefix(string(term), t) {
+					fits |= 1 << i
+				}
+			}
+			read[n] = (read[n]<<1 | 1) & fits
+			found = found || read[n]>>last&1 == 1
+		}
+	})
+	return found
 }
 
 // merged joins spans that overlap.

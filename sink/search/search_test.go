@@ -63,6 +63,44 @@ var texts = []struct {
 	{"fa", "جاسوس‌های ایرانی در کابل", map[string]string{"جاسوس": "جاسوس‌های", "كابل": "کابل"}, nil},
 }
 
+// TestAgrees looks for every two to four neighbours of the texts, in their order and in the other one, both ways that there are.
+func TestAgrees(t *testing.T) {
+	has := 0
+	for _, c := range texts {
+		st := story.Story{Article: story.Article{Lang: c.lang, Title: "A report", Text: c.text}}
+		words := strings.Fields(c.text)
+		for n := 2; n <= 4; n++ {
+			for i := 0; i+n <= len(words); i++ {
+				phrase := slices.Clone(words[i : i+n])
+				for _, end := range []string{`"`, `"*`} {
+					for range 2 {
+						clauses, err := search.Parse(`"` + strings.ReplaceAll(strings.Join(phrase, " "), `"`, "") + end)
+						if err != nil {
+							t.Fatal(err)
+						}
+						want := len(search.Highlight(clauses, c.lang, c.text)) > 0
+						if got := search.Agrees(clauses, st); search.HasPhrase(clauses) && got != want {
+							t.Errorf("%s: %q agrees: %v, is marked: %v", c.lang, phrase, got, want)
+						}
+						if want {
+							has++
+						}
+						slices.Reverse(phrase)
+					}
+				}
+			}
+		}
+	}
+	if has == 0 {
+		t.Error("no phrase was found")
+	}
+	long := strings.Repeat("one two ", 50)
+	clauses, err := search.Parse(`"` + long + `"`)
+	if err != nil || !search.Agrees(clauses, story.Story{Article: story.Article{Text: "And " + long}}) || search.Agrees(clauses, story.Story{Article: story.Article{Text: long[4:]}}) {
+		t.Errorf("a phrase of 100 words: %v", err)
+	}
+}
+
 // TestLanguages marks every text with its queries, which say nothing of its language.
 func TestLanguages(t *testing.T) {
 	for _, c := range texts {
