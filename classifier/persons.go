@@ -6,6 +6,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/spywire/spywire/classifier/match"
+	spelt "github.com/spywire/spywire/internal/name"
 	"github.com/spywire/spywire/internal/story"
 )
 
@@ -50,11 +51,12 @@ func (c *Classifier) persons(d *document) [][]name {
 	all := make([][]name, len(d.sentences))
 	whole := map[string][]*person{} // by surname: of one family are several
 	of := map[*name]*person{}
+	read := map[string]person{} // by name as written
 	for i := range d.sentences {
 		all[i] = c.runs(&d.sentences[i])
 		for k := range all[i] {
 			if n := &all[i][k]; n.last-n.first > 1 {
-				of[n] = c.whole(d, d.sentences[i].part, *n, whole)
+				of[n] = c.whole(d, d.sentences[i].part, *n, whole, read)
 			}
 		}
 	}
@@ -73,7 +75,7 @@ func (c *Classifier) persons(d *document) [][]name {
 			case !n.known && (start || d.lang == "de"):
 				continue
 			default:
-				n.canonical = c.people.Canonical(t.span(n.first, n.last).Quote, d.lang)
+				n.canonical = spelt.Latin(t.span(n.first, n.last).Quote, d.lang)
 			}
 			kept = append(kept, n)
 		}
@@ -84,11 +86,16 @@ func (c *Classifier) persons(d *document) [][]name {
 
 // whole is the person of a name of several words: one with that surname who is met already, unless both have common first
 // names and those differ.
-func (c *Classifier) whole(d *document, t *part, n name, met map[string][]*person) *person {
+func (c *Classifier) whole(d *document, t *part, n name, met map[string][]*person, read map[string]person) *person {
 	text := t.span(n.first, n.last).Quote
-	p := person{canonical: c.people.Canonical(text, d.lang), words: n.last - n.first, sure: c.people.Known(text, d.lang)}
-	if key := c.people.Key(text, d.lang); key != "" {
-		p.id = "person:" + key
+	p, known := read[text]
+	if !known {
+		who := c.people.Read(text, d.lang)
+		p = person{canonical: who.Canonical, words: n.last - n.first, sure: who.Known}
+		if who.Key != "" {
+			p.id = "person:" + who.Key
+		}
+		read[text] = p
 	}
 	surname := stem(t.Text, n.last-1)
 	for _, o := range met[surname] {

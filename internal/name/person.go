@@ -1,6 +1,7 @@
 package name
 
 import (
+	"iter"
 	"slices"
 	"strings"
 	"unicode"
@@ -10,7 +11,11 @@ import (
 )
 
 // Persons brings names of persons to one spelling, by the first names that are common. It is safe for concurrent use.
-type Persons struct{ given []first }
+type Persons struct {
+	given []first
+	keys  map[string][]int // what a first name or a stem of it sounds like -> which ones
+	texts map[string]bool
+}
 
 // first is a common first name.
 type first struct {
@@ -22,44 +27,63 @@ type first struct {
 
 // NewPersons reads the first names once.
 func NewPersons() *Persons {
-	p := new(Persons)
+	p := &Persons{keys: map[string][]int{}, texts: map[string]bool{}}
 	for text := range strings.FieldsSeq(given) {
 		one := first{text: text, word: Read(text)}
 		one.stems = append(one.word.Stems(), one.word.stem())
 		one.woman = strings.HasSuffix(text, "a") && !slices.Contains([]string{"Nikita", "Ilya", "Mustafa", "Osama", "Mykola"}, text)
+		p.texts[text] = true
+		for _, stem := range append(one.stems, one.word) {
+			for _, key := range stem.Keys(keyLength) {
+				if of := p.keys[key]; len(of) == 0 || of[len(of)-1] != len(p.given) {
+					p.keys[key] = append(of, len(p.given))
+				}
+			}
+		}
 		p.given = append(p.given, one)
 	}
 	return p
 }
 
-// Key is what all spellings of a person's name have in common, over scripts and the cases of the text's language (ISO
-// 639-1): the consonants of first name and surname. It is "" for less than two words and for scripts that say no sounds.
-// Namesakes share it, and so do names that only vowels tell apart.
-func (p *Persons) Key(full, lang string) string {
-	given, surname := p.ends(full)
-	if given == "" {
-		return ""
+// sounding are the common first names that a word may be, or be the stem of.
+func (p *Persons) sounding(w Word) iter.Seq[*first] {
+	return func(yield func(*first) bool) {
+		for _, key := range w.Keys(keyLength) {
+			for _, k := range p.keys[key] {
+				if !yield(&p.given[k]) {
+					return
+				}
+			}
+		}
 	}
-	from := lang
-	bare, last := p.nominative(given, surname, lang)
-	if bare != given && latinWord(bare) != latinWord(given) {
-		from = "" // a name of our list instead
-	}
-	x, y := Read(bare).plain(from), Read(last).plain(lang)
-	if x == "" || len(y) < 2 {
-		return ""
-	}
-	return x + "-" + y
 }
 
-// Canonical is a person's name in the nominative and, if it is in Cyrillic or Greek letters, as English news write it. Names
-// in other scripts and in Latin letters stay as they are spelt.
-func (p *Persons) Canonical(full, lang string) string {
-	given, surname := p.ends(full)
+// Person is what a name as a text has it says of who bears it.
+type Person struct {
+	// Canonical is the name in the nominative and, if it is in Cyrillic or Greek letters, as English news write it. Names
+	// in other scripts and in Latin letters stay as they are spelt.
+	Canonical string
+	// Key is what all spellings have in common, over scripts and cases: the consonants of first name and surname. It is ""
+	// for less than two words and for scripts that say no sounds. Namesakes share it, and so do names that only vowels tell apart.
+	Key   string
+	Known bool // the first name is a common one
+}
+
+// Read reads a name in a text of a language (ISO 639-1).
+func (p *Persons) Read(full, lang string) Person {
+	given, surname, common := p.ends(full, lang)
 	if given == "" {
-		return Latin(full, lang)
+		return Person{Canonical: Latin(full, lang)}
 	}
-	one, last := p.nominative(given, surname, lang)
+	one, last, known := p.nominative(given, surname, lang, common)
+	out := Person{Known: known}
+	from := lang
+	if one != given && latinWord(one) != latinWord(given) {
+		from = "" // a name of our list instead
+	}
+	if x, y := Read(one).plain(from), Read(last).plain(lang); x != "" && len(y) > 1 {
+		out.Key = x + "-" + y
+	}
 	foreign := roman[[]rune(strings.ToLower(given))[0]] != ""
 	if latinWord(given) && slavic(last) {
 		one, last = p.usual(one), plainLetters(last)
@@ -80,22 +104,12 @@ func (p *Persons) Canonical(full, lang string) string {
 		}
 		words = append(words, part)
 	}
-	return strings.Join(words, " ")
-}
-
-// Known reports whether a name of several words has a common first name, in whatever case.
-func (p *Persons) Known(full, lang string) bool {
-	given, surname := p.ends(full)
-	if given == "" {
-		return false
-	}
-	bare, _ := p.nominative(given, surname, lang)
-	_, ok := p.common(Read(bare), bare)
-	return ok
+	out.Canonical = strings.Join(words, " ")
+	return out
 }
 
 // ends are the first name and the surname, without what stands before a common first name: a post, a rank.
-func (p *Persons) ends(full string) (given, surname string) {
+func (p *Persons) ends(full, lang string) (given, surname string, common *first) {
 	var words []string
 	for _, part := range Parts(full) {
 		if low := strings.ToLower(part); (low != part || low == strings.ToUpper(part)) && !Patronymic(low) {
@@ -103,21 +117,21 @@ func (p *Persons) ends(full string) (given, surname string) {
 		}
 	}
 	if len(words) < 2 {
-		return "", ""
+		return "", "", nil
 	}
 	for _, w := range words[:len(words)-1] {
-		if _, ok := p.common(Read(w), w); ok {
-			return w, words[len(words)-1]
+		if one, ok := p.common(Read(w), Latin(w, lang)); ok {
+			return w, words[len(words)-1], &one
 		}
 	}
-	return words[0], words[len(words)-1]
+	return words[0], words[len(words)-1], nil
 }
 
 // common is the common first name that a word is, in the spelling nearest to the one in Latin letters.
 func (p *Persons) common(w Word, latin string) (best first, found bool) {
-	for _, one := range p.given {
+	for one := range p.sounding(w) {
 		if one.word.Alike(w) && (!found || distance(one.text, latin) < distance(best.text, latin)) {
-			best, found = one, true
+			best, found = *one, true
 		}
 	}
 	return best, found
@@ -125,7 +139,7 @@ func (p *Persons) common(w Word, latin string) (best first, found bool) {
 
 // usual is a first name of another orthography as it is usually written: Maksym and Maksim are Maxim.
 func (p *Persons) usual(latin string) string {
-	if slices.ContainsFunc(p.given, func(one first) bool { return one.text == latin }) {
+	if p.texts[latin] {
 		return latin
 	}
 	if one, ok := p.common(Read(latin), latin); ok {
@@ -150,13 +164,13 @@ func distance(x, y string) int {
 // nominative takes a name out of its case, where the first name shows that it is in one: "Максима Кузьминова" is of Максим, a
 // common name, so that Кузьминова is no woman's. What a first name may be, as it stands or without an ending, is the common
 // one that is spelt most like it.
-func (p *Persons) nominative(given, surname, lang string) (string, string) {
+func (p *Persons) nominative(given, surname, lang string, common *first) (one, last string, known bool) {
 	least, best, bare := 1<<10, first{}, given
-	if one, ok := p.common(Read(given), Latin(given, lang)); ok {
+	if common != nil {
 		if latinWord(given) {
-			return given, surname // as some language spells it
+			return given, surname, true // as some language spells it
 		}
-		least = distance(one.text, Latin(given, lang))
+		least = distance(common.text, Latin(given, lang))
 	}
 	for ending := range strings.FieldsSeq(endings[lang]) {
 		rest, cut := strings.CutSuffix(given, ending)
@@ -164,19 +178,23 @@ func (p *Persons) nominative(given, surname, lang string) (string, string) {
 			continue
 		}
 		stem := read(letters(rest)).stem()
-		for _, one := range p.given {
-			if far := distance(one.text, Latin(rest, lang)); far < least && slices.ContainsFunc(one.stems, func(of Word) bool { return of.Alike(stem) }) {
-				least, best, bare = far, one, rest
+		latin := Latin(rest, lang)
+		for one := range p.sounding(stem) {
+			if !slices.ContainsFunc(one.stems, func(of Word) bool { return of.Alike(stem) }) {
+				continue
+			}
+			if far := distance(one.text, latin); far < least {
+				least, best, bare = far, *one, rest
 			}
 		}
 	}
 	if best.text == "" {
-		return given, surname
+		return given, surname, common != nil
 	}
 	if !latinWord(bare) || !Read(bare).Alike(best.word) {
 		bare = best.text
 	}
-	return bare, family(surname, best.woman)
+	return bare, family(surname, best.woman), true
 }
 
 // adjectival are endings that surnames take and first names do not: Максим is no case of Макс.

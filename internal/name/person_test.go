@@ -25,17 +25,17 @@ func TestOneKeyForAPerson(t *testing.T) {
 	for _, line := range people {
 		spellings := strings.Split(line, "|")
 		lang, full, _ := strings.Cut(spellings[1], " ")
-		key := p.Key(full, lang)
+		key := p.Read(full, lang).Key
 		if other, taken := keys[key]; taken || key == "" {
 			t.Errorf("%s and %s share the key %q", spellings[0], other, key)
 		}
 		keys[key] = spellings[0]
 		for _, one := range spellings[1:] {
 			lang, full, _ := strings.Cut(one, " ")
-			if got := p.Key(full, lang); got != key {
+			if got := p.Read(full, lang).Key; got != key {
 				t.Errorf("%s: key %q, want %q", one, got, key)
 			}
-			if got := p.Canonical(full, lang); lang == "ru" && got != spellings[0] {
+			if got := p.Read(full, lang).Canonical; lang == "ru" && got != spellings[0] {
 				t.Errorf("%s: canonical %q, want %q", one, got, spellings[0])
 			}
 		}
@@ -49,7 +49,7 @@ func TestCanonicalStays(t *testing.T) {
 		{"ar", "بن بركة", "بن بركة"}, {"en", "Maksym Kuzminov", "Maxim Kuzminov"}, {"es", "Maxim Kuzmínov", "Maxim Kuzminov"},
 		{"es", "Ramón Pérez", "Ramón Pérez"}, {"pl", "Grzegorz Kuczyński", "Grzegorz Kuczyński"}, {"de", "Ekkehard von Bülow", "Ekkehard von Bülow"}, {"en", "Michael Sokolov", "Michael Sokolov"}, {"zh", "金正男", "金正男"}, {"el", "Ντμίτρι Βολκόφ", "Dmitry Volkof"}, {"ru", "Кузьминов", "Kuzminov"}, {"ru", "Александра Орлова", "Alexandra Orlova"}, {"uk", "Максима Кузьмінова", "Maxim Kuzminov"}, {"uk", "Сергія Бойка", "Serhiy Boyk"}, {"bg", "Георги Марков", "Georgi Markov"}, {"de", "Jens Maria Ost", "Jens Maria Ost"}, {"", "", ""},
 	} {
-		if got := p.Canonical(test.full, test.lang); got != test.want {
+		if got := p.Read(test.full, test.lang).Canonical; got != test.want {
 			t.Errorf("%s %s: %q, want %q", test.lang, test.full, got, test.want)
 		}
 	}

@@ -27,6 +27,9 @@ var romanOf = map[string]map[rune]string{
 // Latin writes the Cyrillic and Greek words of a text in Latin letters, by the language (ISO 639-1) they are of. Words in
 // other scripts stay.
 func Latin(text, lang string) string {
+	if strings.IndexFunc(text, func(c rune) bool { return c >= 0x370 && c < 0x530 }) < 0 {
+		return text // neither Greek nor Cyrillic
+	}
 	var b strings.Builder
 	low := []rune(strings.ToLower(text))
 	for i, c := range []rune(text) {
