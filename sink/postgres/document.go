@@ -36,34 +36,8 @@ func newDocument(s story.Story) document {
 	for key := range strings.SplitSeq(d.Keys, " ") {
 		terms = append(terms, keyMark+key)
 	}
-	for i, word := range words {
-		next := search.Gap
-		if i+1 < len(words) {
-			next = words[i+1]
-		}
-		terms = append(terms, followed(word, next))
-	}
-	return document{at, vector(terms), sketch(words)}
+	return document{at, vector(append(terms, words...)), sketch(words)}
 }
-
-// Every word is in the index with one of four letters, which tells something of the word after it. A story has few more terms for
-// it (a fifth, in one of 450 words), since most of its words occur once; and of the stories with both words of a phrase apart the
-// index gives a quarter. A word alone is any of the four. Letters are capitals, which no word has, and the beginning of
-// a word is the beginning of these terms, too.
-const letters = "ABCD"
-
-// followed is the term of a word that stands before another. It is part of what is stored.
-func followed(word, next string) string {
-	n := hash(next) >> 32 % uint64(len(letters))
-	return word + letters[n:n+1]
-}
-
-// layout is that of the terms and pairs here, and indexVersion what search_docs has of a story: a new one of either makes
-// sinks index it again.
-const (
-	layout       = 1
-	indexVersion = search.Version<<8 | layout
-)
 
 // The times of stories are cut into eras, of several lengths at once, and every story has its eras among its terms: the
 // index, which knows no order, finds the newest hits in the newest era without touching those before.

@@ -43,7 +43,7 @@ func queueDocs(b *pgx.Batch, rows []sink.Row) {
 		id[i], at[i], terms[i], pairs[i] = string(r.ID), d.at, d.terms, d.pairs
 	}
 	if n > 0 {
-		b.Queue(mergeDocs, id, at, terms, pairs, indexVersion)
+		b.Queue(mergeDocs, id, at, terms, pairs, search.Version)
 	}
 }
 
@@ -71,10 +71,10 @@ func (s *Store) BuildSearch(ctx context.Context, indexed func(stories int)) erro
 			break
 		}
 	}
-	if complete == indexVersion {
+	if complete == search.Version {
 		return nil
 	}
-	_, err := s.pool.Exec(ctx, `UPDATE search_state SET analyzer = $1`, indexVersion)
+	_, err := s.pool.Exec(ctx, `UPDATE search_state SET analyzer = $1`, search.Version)
 	return explained(err)
 }
 
@@ -87,7 +87,7 @@ func (s *Store) buildBatch(ctx context.Context, after string) (last string, n in
 	}
 	defer rollback(ctx, tx)
 	rows, err := tx.Query(ctx, `SELECT id FROM stories s WHERE id > $1
-		AND NOT EXISTS (SELECT 1 FROM search_docs d WHERE d.id = s.id AND d.id > $1 AND d.analyzer = $2) ORDER BY id LIMIT $3`, after, indexVersion, buildBatch)
+		AND NOT EXISTS (SELECT 1 FROM search_docs d WHERE d.id = s.id AND d.id > $1 AND d.analyzer = $2) ORDER BY id LIMIT $3`, after, search.Version, buildBatch)
 	if err != nil {
 		return "", 0, err
 	}
@@ -127,7 +127,7 @@ func (s *Store) indexed(ctx context.Context, db querier) error {
 	if err := db.QueryRow(ctx, `SELECT analyzer FROM search_state`).Scan(&analyzer); err != nil {
 		return err
 	}
-	if analyzer != indexVersion {
+	if analyzer != search.Version {
 		return fmt.Errorf("%w: `spywire run` builds it when it starts", search.ErrBuilding)
 	}
 	return nil

@@ -8,6 +8,8 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/spywire/spywire/sink/search"
 )
 
 //go:embed schema.sql
@@ -99,7 +101,7 @@ func migrate(ctx context.Context, pool *pgxpool.Pool) error {
 			return err
 		}
 		// Of an empty database the search index is complete.
-		_, err = tx.Exec(ctx, `UPDATE search_state SET analyzer = $1 WHERE analyzer <> $1 AND NOT EXISTS (SELECT 1 FROM stories)`, indexVersion)
+		_, err = tx.Exec(ctx, `UPDATE search_state SET analyzer = $1 WHERE analyzer <> $1 AND NOT EXISTS (SELECT 1 FROM stories)`, search.Version)
 		return err
 	})
 }

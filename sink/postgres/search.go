@@ -241,9 +241,17 @@ func terms(clauses []search.Clause) string {
 		if c.Not && c.Phrase() {
 			continue
 		}
+		mark := ""
+		if c.Keys {
+			mark = keyMark
+		}
 		var any []string
 		for _, s := range c.Any {
-			any = append(any, "("+sequence(s, c.Keys)+")")
+			one := "'" + mark + strings.Join(s.Terms, "' & '"+mark) + "'"
+			if s.Prefix {
+				one += ":*"
+			}
+			any = append(any, "("+one+")")
 		}
 		not := ""
 		if c.Not {
@@ -252,24 +260,6 @@ func terms(clauses []search.Clause) string {
 		all = append(all, not+"("+strings.Join(any, " | ")+")")
 	}
 	return strings.Join(all, " & ")
-}
-
-// sequence is the terms of one, of which the words are in the index as followed has them.
-func sequence(s search.Sequence, keys bool) string {
-	each, last := make([]string, len(s.Terms)), len(s.Terms)-1
-	for i, term := range s.Terms {
-		switch {
-		case keys:
-			each[i] = "'" + keyMark + term + "'"
-		case s.Prefix && i == last:
-			each[i] = "'" + term + "':*"
-		case i < last && !(s.Prefix && i+1 == last):
-			each[i] = "'" + followed(term, s.Terms[i+1]) + "'"
-		default:
-			each[i] = "('" + term + strings.Join(strings.Split(letters, ""), "' | '"+term) + "')"
-		}
-	}
-	return strings.Join(each, " & ")
 }
 
 // neighbours is the condition that the sketch of a story has the pairs of all phrases.

@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/spywire/spywire/internal/story"
+	"github.com/spywire/spywire/sink/search"
 )
 
 // VerifySearch implements search.Verifier. Of every story it compares all terms; that the index finds them it tries with
@@ -104,7 +105,7 @@ func (h *indexedStory) fault() string {
 	}
 	want := newDocument(st)
 	switch {
-	case *h.analyzer != indexVersion || !h.at.Equal(want.at) || !bytes.Equal(h.terms, want.terms) || !bytes.Equal(h.pairs, want.pairs):
+	case *h.analyzer != search.Version || !h.at.Equal(want.at) || !bytes.Equal(h.terms, want.terms) || !bytes.Equal(h.pairs, want.pairs):
 		return "the index has another version of it"
 	case h.lost:
 		return "the index does not find it by its words: REINDEX INDEX search_docs_terms repairs that"
