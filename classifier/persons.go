@@ -18,6 +18,7 @@ type name struct {
 	known       bool   // a name out of a known case
 	longer      bool   // the document has a longer form of it, or it is one
 	sure        bool   // of somebody with a common first name: a person and nothing else
+	who         *person
 }
 
 // mention is a name as the filler of a role.
@@ -50,23 +51,24 @@ func (p person) better(o person) bool {
 func (c *Classifier) persons(d *document) [][]name {
 	all := make([][]name, len(d.sentences))
 	whole := map[string][]*person{} // by surname: of one family are several
-	of := map[*name]*person{}
-	read := map[string]person{} // by name as written
+	read := map[string]person{}     // by name as written
 	for i := range d.sentences {
 		all[i] = c.runs(&d.sentences[i])
 		for k := range all[i] {
 			if n := &all[i][k]; n.last-n.first > 1 {
-				of[n] = c.whole(d, d.sentences[i].part, *n, whole, read)
+				n.who = c.whole(d, d.sentences[i].part, *n, whole, read)
 			}
 		}
 	}
 	for i, names := range all {
 		t := d.sentences[i].part
-		kept := make([]name, 0, len(names))
-		for k := range names {
-			n, who := names[k], of[&names[k]]
-			if same := whole[stem(t.Text, n.last-1)]; who == nil && len(same) > 0 {
-				who = same[0]
+		kept := names[:0]
+		for _, n := range names {
+			who := n.who
+			if who == nil {
+				if same := whole[stem(t.Text, n.last-1)]; len(same) > 0 {
+					who = same[0]
+				}
 			}
 			start := n.first == t.Sentences[d.sentences[i].index].First
 			switch {
@@ -140,8 +142,14 @@ func (c *Classifier) persona(d *document, events []story.Event) (all []story.Ent
 
 // stem is the beginning of a surname, without the endings of its cases.
 func stem(t *match.Text, i int) string {
-	w := []rune(t.Word(i))
-	return string(w[:min(len(w), max(4, len(w)-2))])
+	w := t.Folded(i)
+	left := max(4, utf8.RuneCountInString(w)-2)
+	for at := range w {
+		if left--; left < 0 {
+			return w[:at]
+		}
+	}
+	return w
 }
 
 // particles may stand inside a name without a capital.
@@ -150,8 +158,8 @@ var particles = map[string]bool{"al": true, "el": true, "von": true, "van": true
 func (c *Classifier) runs(s *sentence) []name {
 	t := s.part
 	from, to := t.Sentences[s.index].First, t.Sentences[s.index].Last
-	taken := make([]bool, to-from)
-	known := make([]bool, to-from)
+	both := make([]bool, 2*(to-from))
+	taken, known := both[:to-from], both[to-from:]
 	capitals := 0
 	for _, h := range s.hits {
 		for k := h.First; k < h.Last; k++ {
@@ -175,7 +183,7 @@ func (c *Classifier) runs(s *sentence) []name {
 			n := name{first: k, last: k + 1, known: known[k-from]}
 			for n.last < to && joins(t, n.last-1) {
 				j := n.last
-				if particles[t.Word(j)] && j+1 < to && t.Tokens[j+1].Title {
+				if particles[t.Folded(j)] && j+1 < to && t.Tokens[j+1].Title {
 					j++
 				}
 				if !known[j-from] && (!t.Tokens[j].Title || taken[j-from] || shouting) {

@@ -30,6 +30,9 @@ func Words(full string) []Word {
 // Parts are the words of a name as they are written.
 func Parts(full string) []string {
 	return strings.FieldsFunc(full, func(c rune) bool {
+		if c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c == ' ' {
+			return c == ' ' // most of all
+		}
 		return !unicode.In(c, unicode.L, unicode.M, unicode.Nd) && c != '\'' && c != '’' && c != 'ʼ' && c != '׳' && c != 0x00AD && c != 0x200C && c != 0x200D
 	})
 }

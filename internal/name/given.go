@@ -24,6 +24,9 @@ func Given() []Word {
 
 // Patronymic reports whether a word, in lower case, stands between first name and surname in Slavic languages.
 func Patronymic(low string) bool {
+	if len(low) < 5 {
+		return false
+	}
 	for _, ending := range []string{"ович", "евич", "ьич", "овна", "евна", "ична", "овича", "евича", "овичу", "евичу", "овичем", "евичем", "овны", "евны", "івна", "івни", "ievich", "evich", "ovich", "ovych", "evych", "ovna", "evna", "ivna", "owicz", "ewicz", "owitsch", "ewitsch", "ovitch", "evitch", "ovitj", "evitj", "ovič", "evič"} {
 		if strings.HasSuffix(low, ending) {
 			return true

@@ -9,6 +9,7 @@ package name
 
 import (
 	"slices"
+	"strings"
 	"unicode"
 
 	"golang.org/x/text/unicode/norm"
@@ -34,7 +35,7 @@ func read(low []rune) Word {
 		if jot && !slices.Contains(low, 'j') {
 			break
 		}
-		var w builder
+		w := builder{units: make([]unit, 0, min(len(low), maxUnits))}
 		for i := 0; i < len(low) && len(w.units) < maxUnits; {
 			i += step(&w, low, i, jot)
 		}
@@ -91,7 +92,7 @@ func step(w *builder, word []rune, i int, jot bool) int {
 // letters are the letters of a word up to an apostrophe, in lower case and composed (NFC). Points of Arabic and Hebrew,
 // soft hyphens and joiners are no letters; geresh is one.
 func letters(text string) []rune {
-	if !norm.NFC.IsNormalString(text) {
+	if strings.IndexFunc(text, func(c rune) bool { return c >= 0x300 }) >= 0 { // what is below is composed
 		text = norm.NFC.String(text)
 	}
 	low := make([]rune, 0, len(text))

@@ -20,6 +20,7 @@ type Persons struct {
 // first is a common first name.
 type first struct {
 	text  string
+	spelt string // see spelt
 	word  Word
 	stems []Word
 	woman bool
@@ -29,7 +30,7 @@ type first struct {
 func NewPersons() *Persons {
 	p := &Persons{keys: map[string][]int{}, texts: map[string]bool{}}
 	for text := range strings.FieldsSeq(given) {
-		one := first{text: text, word: Read(text)}
+		one := first{text: text, spelt: spelt(text), word: Read(text)}
 		one.stems = append(one.word.Stems(), one.word.stem())
 		one.woman = strings.HasSuffix(text, "a") && !slices.Contains([]string{"Nikita", "Ilya", "Mustafa", "Osama", "Mykola"}, text)
 		p.texts[text] = true
@@ -71,7 +72,8 @@ type Person struct {
 
 // Read reads a name in a text of a language (ISO 639-1).
 func (p *Persons) Read(full, lang string) Person {
-	given, surname, common := p.ends(full, lang)
+	parts := Parts(full)
+	given, surname, sound, common := p.ends(parts, lang)
 	if given == "" {
 		return Person{Canonical: Latin(full, lang)}
 	}
@@ -81,15 +83,19 @@ func (p *Persons) Read(full, lang string) Person {
 	if one != given && latinWord(one) != latinWord(given) {
 		from = "" // a name of our list instead
 	}
-	if x, y := Read(one).plain(from), Read(last).plain(lang); x != "" && len(y) > 1 {
+	if one != given {
+		sound = Read(one)
+	}
+	if x, y := sound.plain(from), Read(last).plain(lang); x != "" && len(y) > 1 {
 		out.Key = x + "-" + y
 	}
-	foreign := roman[[]rune(strings.ToLower(given))[0]] != ""
+	initial, _ := utf8.DecodeRuneInString(given)
+	foreign := roman[unicode.ToLower(initial)] != ""
 	if latinWord(given) && slavic(last) {
 		one, last = p.usual(one), plainLetters(last)
 	}
-	var words []string
-	for _, part := range Parts(full) {
+	words := make([]string, 0, len(parts))
+	for _, part := range parts {
 		switch {
 		case part == given && foreign:
 			part = p.usual(Latin(one, lang))
@@ -97,7 +103,7 @@ func (p *Persons) Read(full, lang string) Person {
 			part = one
 		case part == surname:
 			part = Latin(last, lang)
-		case Patronymic(strings.ToLower(part)) && foreign:
+		case foreign && Patronymic(strings.ToLower(part)):
 			continue
 		default:
 			part = Latin(part, lang)
@@ -108,30 +114,44 @@ func (p *Persons) Read(full, lang string) Person {
 	return out
 }
 
-// ends are the first name and the surname, without what stands before a common first name: a post, a rank.
-func (p *Persons) ends(full, lang string) (given, surname string, common *first) {
-	var words []string
-	for _, part := range Parts(full) {
-		if low := strings.ToLower(part); (low != part || low == strings.ToUpper(part)) && !Patronymic(low) {
+// ends are the first name, what it sounds like, and the surname, without what stands before a common first name: a post, a rank.
+func (p *Persons) ends(parts []string, lang string) (given, surname string, sound Word, common *first) {
+	words := make([]string, 0, len(parts))
+	for _, part := range parts {
+		if !isSmall(part) && !Patronymic(strings.ToLower(part)) {
 			words = append(words, part)
 		}
 	}
 	if len(words) < 2 {
-		return "", "", nil
+		return "", "", Word{}, nil
 	}
-	for _, w := range words[:len(words)-1] {
-		if one, ok := p.common(Read(w), Latin(w, lang)); ok {
-			return w, words[len(words)-1], &one
+	surname = words[len(words)-1]
+	for i, w := range words[:len(words)-1] {
+		read := Read(w)
+		if one, ok := p.common(read, Latin(w, lang)); ok {
+			return w, surname, read, &one
+		}
+		if i == 0 {
+			sound = read
 		}
 	}
-	return words[0], words[len(words)-1], nil
+	return words[0], surname, sound, nil
+}
+
+// isSmall reports whether a word of a script with capitals has none.
+func isSmall(word string) bool {
+	return strings.IndexFunc(word, unicode.IsUpper) < 0 && strings.IndexFunc(word, unicode.IsLower) >= 0
 }
 
 // common is the common first name that a word is, in the spelling nearest to the one in Latin letters.
 func (p *Persons) common(w Word, latin string) (best first, found bool) {
+	like, least := spelt(latin), 0
 	for one := range p.sounding(w) {
-		if one.word.Alike(w) && (!found || distance(one.text, latin) < distance(best.text, latin)) {
-			best, found = *one, true
+		if !one.word.Alike(w) {
+			continue
+		}
+		if far := distance(one.spelt, like); !found || far < least {
+			best, found, least = *one, true, far
 		}
 	}
 	return best, found
@@ -148,9 +168,11 @@ func (p *Persons) usual(latin string) string {
 	return latin
 }
 
+// spelt is a word in Latin letters as distance compares it.
+func spelt(word string) string { return strings.ReplaceAll(strings.ToLower(word), "x", "ks") }
+
 // distance is how many letters two words do not share at their beginnings and ends.
 func distance(x, y string) int {
-	x, y = strings.ReplaceAll(strings.ToLower(x), "x", "ks"), strings.ReplaceAll(strings.ToLower(y), "x", "ks")
 	head, tail, short := 0, 0, min(len(x), len(y))
 	for head < short && x[head] == y[head] {
 		head++
@@ -170,7 +192,7 @@ func (p *Persons) nominative(given, surname, lang string, common *first) (one, l
 		if latinWord(given) {
 			return given, surname, true // as some language spells it
 		}
-		least = distance(common.text, Latin(given, lang))
+		least = distance(common.spelt, spelt(Latin(given, lang)))
 	}
 	for ending := range strings.FieldsSeq(endings[lang]) {
 		rest, cut := strings.CutSuffix(given, ending)
@@ -178,12 +200,12 @@ func (p *Persons) nominative(given, surname, lang string, common *first) (one, l
 			continue
 		}
 		stem := read(letters(rest)).stem()
-		latin := Latin(rest, lang)
+		like := spelt(Latin(rest, lang))
 		for one := range p.sounding(stem) {
 			if !slices.ContainsFunc(one.stems, func(of Word) bool { return of.Alike(stem) }) {
 				continue
 			}
-			if far := distance(one.text, latin); far < least {
+			if far := distance(one.spelt, like); far < least {
 				least, best, bare = far, *one, rest
 			}
 		}
@@ -243,12 +265,19 @@ func family(surname string, woman bool) string {
 
 // slavic reports whether a surname in Latin letters is one of Russian, Ukrainian or Bulgarian in a spelling that English has, too.
 func slavic(surname string) bool {
+	const ends = "vaoy" // of all there are
+	if surname == "" || surname[len(surname)-1] < utf8.RuneSelf && strings.IndexByte(ends, surname[len(surname)-1]|0x20) < 0 {
+		return false
+	}
 	low := plainLetters(strings.ToLower(surname))
 	return slices.ContainsFunc([]string{"ov", "ev", "ova", "eva", "enko", "sky", "skaya"}, func(end string) bool { return strings.HasSuffix(low, end) })
 }
 
 // plainLetters is a word without accents.
 func plainLetters(word string) string {
+	if strings.IndexFunc(word, func(c rune) bool { return c >= utf8.RuneSelf }) < 0 {
+		return word
+	}
 	return norm.NFC.String(strings.Map(func(c rune) rune {
 		if unicode.Is(unicode.Mn, c) {
 			return -1
