@@ -124,7 +124,7 @@ func (c *Classifier) persona(d *document, events []story.Event) (all []story.Ent
 	at := map[string]int{}
 	for i, names := range d.people {
 		for _, n := range names {
-			if n.id == "" || !n.sure && !role[n.id] {
+			if n.id == "" || !n.sure && (!role[n.id] || d.lang == "de") { // a German noun has a capital, too
 				continue
 			}
 			m := n.mention(d.sentences[i].part)

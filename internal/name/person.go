@@ -143,14 +143,16 @@ func isSmall(word string) bool {
 	return strings.IndexFunc(word, unicode.IsUpper) < 0 && strings.IndexFunc(word, unicode.IsLower) >= 0
 }
 
-// common is the common first name that a word is, in the spelling nearest to the one in Latin letters.
+// common is the common first name that a word is, in the spelling nearest to the one in Latin letters. A short word has to be
+// spelt much alike: Ein, an article, may be read as Ian.
 func (p *Persons) common(w Word, latin string) (best first, found bool) {
+	const short = 4 // letters
 	like, least := spelt(latin), 0
 	for one := range p.sounding(w) {
 		if !one.word.Alike(w) {
 			continue
 		}
-		if far := distance(one.spelt, like); !found || far < least {
+		if far := distance(one.spelt, like); (far < 2 || len(like) > short) && (!found || far < least) {
 			best, found, least = *one, true, far
 		}
 	}
@@ -194,6 +196,9 @@ func (p *Persons) nominative(given, surname, lang string, common *first) (one, l
 		}
 		least = distance(common.spelt, spelt(Latin(given, lang)))
 	}
+	if strings.Contains(germanic, " "+lang+" ") {
+		return given, surname, common != nil
+	}
 	for ending := range strings.FieldsSeq(endings[lang]) {
 		rest, cut := strings.CutSuffix(given, ending)
 		if !cut || utf8.RuneCountInString(rest) < leastLetters || strings.Contains(adjectival, " "+ending+" ") {
@@ -214,10 +219,16 @@ func (p *Persons) nominative(given, surname, lang string, common *first) (one, l
 		return given, surname, common != nil
 	}
 	if !latinWord(bare) || !Read(bare).Alike(best.word) {
+		if latinWord(given) && plainLetters(given)[0] != best.text[0] {
+			return given, surname, common != nil // Inês is no case of Jan
+		}
 		bare = best.text
 	}
 	return bare, family(surname, best.woman), true
 }
+
+// germanic are languages in which the last word of a name alone takes an ending: Niels is no case of Niel.
+const germanic = " de nl sv da no nb nn en is "
 
 // adjectival are endings that surnames take and first names do not: Максим is no case of Макс.
 const adjectival = " ого ому ым им ім ых их ыми ими іми iego iemu ego emu ym im ych ich ymi imi ého ému ým ých ými "

@@ -47,10 +47,24 @@ func TestCanonicalStays(t *testing.T) {
 	for _, test := range []struct{ lang, full, want string }{
 		{"en", "Ludwig van Beethoven", "Ludwig van Beethoven"}, {"pl", "Maksyma Kuźminowa", "Maksym Kuźminow"}, {"ar", "جمال خاشقجي", "جمال خاشقجي"},
 		{"ar", "بن بركة", "بن بركة"}, {"en", "Maksym Kuzminov", "Maxim Kuzminov"}, {"es", "Maxim Kuzmínov", "Maxim Kuzminov"},
-		{"es", "Ramón Pérez", "Ramón Pérez"}, {"pl", "Grzegorz Kuczyński", "Grzegorz Kuczyński"}, {"de", "Ekkehard von Bülow", "Ekkehard von Bülow"}, {"en", "Michael Sokolov", "Michael Sokolov"}, {"zh", "金正男", "金正男"}, {"el", "Ντμίτρι Βολκόφ", "Dmitry Volkof"}, {"ru", "Кузьминов", "Kuzminov"}, {"ru", "Александра Орлова", "Alexandra Orlova"}, {"uk", "Максима Кузьмінова", "Maxim Kuzminov"}, {"uk", "Сергія Бойка", "Serhiy Boyk"}, {"bg", "Георги Марков", "Georgi Markov"}, {"de", "Jens Maria Ost", "Jens Maria Ost"}, {"", "", ""},
+		{"es", "Ramón Pérez", "Ramón Pérez"}, {"pl", "Grzegorz Kuczyński", "Grzegorz Kuczyński"}, {"de", "Ekkehard von Bülow", "Ekkehard von Bülow"}, {"en", "Michael Sokolov", "Michael Sokolov"}, {"zh", "金正男", "金正男"}, {"el", "Ντμίτρι Βολκόφ", "Dmitry Volkof"}, {"ru", "Кузьминов", "Kuzminov"}, {"ru", "Александра Орлова", "Alexandra Orlova"}, {"uk", "Максима Кузьмінова", "Maxim Kuzminov"}, {"uk", "Сергія Бойка", "Serhiy Boyk"}, {"bg", "Георги Марков", "Georgi Markov"}, {"de", "Jens Maria Ost", "Jens Maria Ost"}, {"pt", "Inês Falcão", "Inês Falcão"}, {"en", "Inis Meáin", "Inis Meáin"}, {"en", "Niels Holm", "Niels Holm"}, {"", "", ""},
 	} {
 		if got := p.Read(test.full, test.lang).Canonical; got != test.want {
 			t.Errorf("%s %s: %q, want %q", test.lang, test.full, got, test.want)
+		}
+	}
+}
+
+func TestNoFirstName(t *testing.T) {
+	p := name.NewPersons()
+	for _, full := range []string{"Ein Radfahrer", "Eine Hausverwalterin", "In der Altstadt"} {
+		if p.Read(full, "de").Known {
+			t.Errorf("%s is taken for a person", full)
+		}
+	}
+	for _, full := range []string{"Iwan Orlow", "Jan Kowalski", "Olga Brandt"} {
+		if !p.Read(full, "de").Known {
+			t.Errorf("%s is taken for nobody", full)
 		}
 	}
 }
