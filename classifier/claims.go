@@ -82,7 +82,7 @@ func (c *Classifier) linked(d *document, a story.Article) (all []story.Origin) {
 	return all
 }
 
-// tells reports whether bytes of the text hold a phrase that credits, or stand a few words beside one.
+// tells reports whether bytes of the text hold a phrase that credits, or stand a few words beside one, in one sentence.
 func (c *Classifier) tells(d *document, start, end int) bool {
 	p := &d.parts[1]
 	first, _ := slices.BinarySearchFunc(p.Tokens, start, func(t match.Token, at int) int { return t.Start - at })
@@ -90,7 +90,10 @@ func (c *Classifier) tells(d *document, start, end int) bool {
 	if first >= last {
 		return false
 	}
-	return slices.ContainsFunc(p.hits, func(h match.Hit) bool {
+	// Hits stand in the order of their first tokens: a link may be a word that the text has thousands of times.
+	at, _ := slices.BinarySearchFunc(p.hits, p.Sentences[p.Tokens[first].Sentence].First, func(h match.Hit, token int) int { return h.First - token })
+	to, _ := slices.BinarySearchFunc(p.hits, last+gap, func(h match.Hit, token int) int { return h.First - token })
+	return slices.ContainsFunc(p.hits[at:max(at, to)], func(h match.Hit) bool {
 		if h.Layer != layerCredit || p.Tokens[h.First].Sentence != p.Tokens[first].Sentence {
 			return false
 		}

@@ -108,9 +108,13 @@ func (x *lexicon) addConcept(name string, layer match.Layer) error {
 }
 
 // addCredits gives a language that has no word list a mask for its credit phrases.
-func (x *lexicon) addCredits(lang string) uint64 {
-	x.credits[lang] = everyLang << (2 + len(x.langs) + len(x.credits))
-	return x.credits[lang]
+func (x *lexicon) addCredits(lang string) (uint64, error) {
+	mask := everyLang << (2 + len(x.langs) + len(x.credits))
+	if mask == 0 {
+		return 0, fmt.Errorf("%s: no bit is left of 64 for language %s", creditsFile, lang)
+	}
+	x.credits[lang] = mask
+	return mask, nil
 }
 
 // means reports whether a hit is a concept.

@@ -20,7 +20,10 @@ func (c *Classifier) loadCredits() error {
 	return eachKey(creditsFile, func(key, value *yaml.Node) error {
 		mask := c.lexicon.langs[key.Value] &^ everyLang
 		if mask == 0 {
-			mask = c.lexicon.addCredits(key.Value)
+			var err error
+			if mask, err = c.lexicon.addCredits(key.Value); err != nil {
+				return err
+			}
 		}
 		return pairs(value, func(where string, list *yaml.Node) error {
 			if where != "before" && where != "after" {
