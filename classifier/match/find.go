@@ -86,29 +86,39 @@ func (f *finder) words(h uint64, i, skip int) {
 	}
 }
 
-// stems looks up every beginning of a word after its first skip bytes, in steps of whole letters.
+// stems looks up every beginning of a word after its first skip bytes, in steps of whole letters, as long as some stem
+// begins so.
 func (f *finder) stems(w []byte, i, skip int) {
 	h, letters := uint64(fnvOffset), 0
 	for k := skip; k < len(w); k++ {
 		h = (h ^ uint64(w[k])) * fnvPrime
-		if k+1 == len(w) || utf8.RuneStart(w[k+1]) {
-			if letters++; letters >= 2 {
-				for n := f.list(h ^ stemSalt); n != 0; {
-					head := &f.heads[n]
-					f.try(head, i, skip)
-					n = head.next
-				}
-			}
+		if k+1 < len(w) && !utf8.RuneStart(w[k+1]) {
+			continue
+		}
+		if letters++; letters < 2 {
+			continue
+		}
+		if !f.starts.has(h) {
+			return
+		}
+		for n := f.list(h ^ stemSalt); n != 0; {
+			head := &f.heads[n]
+			f.try(head, i, skip)
+			n = head.next
 		}
 	}
 }
 
-// list is the first head of a key, 0 if there is none.
+// list is the first head of a key, 0 if there is none for the languages of the text.
 func (f *finder) list(key uint64) int32 {
-	if f.filter[key>>6&(filterWords-1)]&(1<<(key&63)) == 0 {
+	if !f.keys.has(key) {
 		return 0
 	}
-	return f.slot(key).first
+	s := f.slot(key)
+	if s.langs&f.langs == 0 {
+		return 0
+	}
+	return s.first
 }
 
 // try adds an entry to what is found, if it stands at token i.

@@ -16,8 +16,14 @@ const foldLimit = 0x2000
 // Folder brings letters into the form in which they are compared: lower case, Latin and Greek without
 // diacritics, Cyrillic ё as е, Arabic without vowel marks and with one alef, full-width forms as plain ones.
 type Folder struct {
-	table [foldLimit]string
+	table [foldLimit]folded
 	class [foldLimit]class
+}
+
+// folded is a folded letter in UTF-8, three bytes at most, in the table itself: one look at memory a letter.
+type folded struct {
+	size  uint8
+	bytes [3]byte
 }
 
 // class is what a character is for a word: bits.
@@ -25,9 +31,8 @@ type class uint8
 
 const (
 	inWord     class = 1 << iota // a letter, a digit, or a vowel sign of India that takes room
-	capital                      // an upper case letter
+	tall                         // an upper case letter or a digit
 	titled                       // begins a word with a capital: upper or title case
-	digit                        // a digit
 	mark                         // a combining mark
 	ideographs                   // a word of its own
 )
@@ -38,8 +43,8 @@ func classOf(r rune) (c class) {
 		return 0
 	}
 	for bit, is := range map[class]bool{
-		inWord: unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.Is(unicode.Mc, r), capital: unicode.IsUpper(r), titled: unicode.IsUpper(r) || unicode.IsTitle(r),
-		digit: unicode.IsDigit(r), mark: unicode.Is(unicode.Mn, r), ideographs: single(r),
+		inWord: unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.Is(unicode.Mc, r), tall: unicode.IsUpper(r) || unicode.IsDigit(r), titled: unicode.IsUpper(r) || unicode.IsTitle(r),
+		mark: unicode.Is(unicode.Mn, r), ideographs: single(r),
 	} {
 		if is {
 			c |= bit
@@ -79,7 +84,7 @@ func NewFolder() *Folder {
 	f := new(Folder)
 	for r := range rune(foldLimit) {
 		if f.class[r] = classOf(r); f.class[r]&inWord != 0 {
-			f.table[r] = foldRune(r)
+			f.table[r].size = uint8(copy(f.table[r].bytes[:], foldRune(r)))
 		}
 	}
 	return f
@@ -106,14 +111,11 @@ func foldRune(r rune) string {
 func (f *Folder) fold(dst []byte, r rune) []byte {
 	switch {
 	case r < foldLimit:
-		folded := f.table[r]
-		switch len(folded) { // spares a call for nearly all letters
-		case 1:
-			return append(dst, folded[0])
-		case 2:
-			return append(dst, folded[0], folded[1])
+		to := &f.table[r]
+		if to.size == 2 { // spares a call for most that are not Latin
+			return append(dst, to.bytes[0], to.bytes[1])
 		}
-		return append(dst, folded...)
+		return append(dst, to.bytes[:to.size]...)
 	case r >= 0x3400 && r <= 0x9FFF, r >= firstSyllable && r <= lastSyllable:
 		return utf8.AppendRune(dst, r) // Han is already plain, and so are syllables
 	}

@@ -50,8 +50,9 @@ type Index struct {
 	taken   int
 	shift   int // takes a hash's high bits as the number of a slot
 	free    [MaxLayers]bool
-	filter  [filterWords]uint64 // which keys are worth a look in slots
-	cut     Text                // for Add
+	keys    filter // of slots
+	starts  filter // hashes of the beginnings of stems
+	cut     Text   // for Add
 }
 
 // NewIndex returns an empty index whose entries are folded by f.
@@ -93,12 +94,24 @@ func (x *Index) Add(pattern string, langs uint64, layer Layer, id int32) error {
 	switch { // "the" begins hundreds of names: a second word that is always spelt so is part of the key
 	case words[0].stem:
 		key ^= stemSalt
+		x.begin(words[0].folded)
 	case len(words) > 1 && !words[1].stem && len(proclitics(words[1].folded[0])) == 0:
 		key = pair(key, hash(words[1].folded))
 	}
 	x.file(key, langs, int32(len(x.entries)))
 	x.entries = append(x.entries, entry{int32(from), int32(len(x.words)), id, layer})
 	return nil
+}
+
+// begin notes every beginning of a stem, letter by letter.
+func (x *Index) begin(stem string) {
+	h := uint64(fnvOffset)
+	for k := range len(stem) {
+		h = (h ^ uint64(stem[k])) * fnvPrime
+		if k+1 == len(stem) || utf8.RuneStart(stem[k+1]) {
+			x.starts.add(h)
+		}
+	}
 }
 
 // Free lets every entry of a layer be found, also within a longer one.

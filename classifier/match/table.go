@@ -9,14 +9,18 @@ type head struct {
 	next  int32 // of heads, 0 at the end
 }
 
-// filterWords is the size of the filter in words of 64 bits: with the lists there are, one in twenty of the keys that are in
-// none passes it.
-const filterWords = 1 << 13
+// filter knows of every key whether it is worth a look: with the lists there are, one in twenty of the keys that nobody
+// entered passes.
+type filter [1 << 13]uint64
+
+func (f *filter) add(key uint64)      { f[key>>6%uint64(len(f))] |= 1 << (key & 63) }
+func (f *filter) has(key uint64) bool { return f[key>>6%uint64(len(f))]&(1<<(key&63)) != 0 }
 
 // slot is a place of the hash table: a key and its list of heads, in the order in which they were added; first is 0
 // where the slot is free.
 type slot struct {
 	key         uint64
+	langs       uint64 // of all heads of the list
 	first, last int32
 }
 
@@ -34,11 +38,12 @@ func (x *Index) file(key, langs uint64, entry int32) {
 	if s.first == 0 {
 		*s = slot{key: key, first: n}
 		x.taken++
-		x.filter[key>>6&(filterWords-1)] |= 1 << (key & 63)
+		x.keys.add(key)
 	} else {
 		x.heads[s.last].next = n
 	}
 	s.last = n
+	s.langs |= langs
 }
 
 // slot is that of a key, or the free one where it belongs.

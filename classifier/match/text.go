@@ -78,23 +78,31 @@ func (f *Folder) Cut(raw string) *Text {
 // CutInto is Cut into a text that has been used before; nothing of what it held may be in use any more.
 func (f *Folder) CutInto(t *Text, raw string) {
 	t.reset(raw)
-	open := -1 // start of the word under way
-	upper, letters := true, 0
+	open := -1       // start of the word under way
+	all := ^class(0) // what every letter of it is
+	letters, hash := 0, uint64(fnvOffset)
 	closeWord := func(end int) {
 		if open < 0 {
 			return
 		}
 		tok := &t.Tokens[len(t.Tokens)-1]
-		tok.End, tok.hi = end, len(t.folded)
-		tok.Upper = upper && letters > 1
-		tok.hash = fnvOffset
-		for _, c := range t.folded[tok.lo:tok.hi] {
-			tok.hash = (tok.hash ^ uint64(c)) * fnvPrime
-		}
+		tok.End, tok.hi, tok.hash = end, len(t.folded), hash
+		tok.Upper = all&tall != 0 && letters > 1
 		open = -1
 	}
 	stop := false
 	for i := 0; i < len(raw); {
+		for open >= 0 && i < len(raw) && raw[i] < utf8.RuneSelf && f.class[raw[i]]&inWord != 0 { // most of all there is
+			low := f.table[raw[i]].bytes[0]
+			t.folded = append(t.folded, low)
+			hash = (hash ^ uint64(low)) * fnvPrime
+			all &= f.class[raw[i]]
+			letters++
+			i++
+		}
+		if i == len(raw) {
+			break
+		}
 		r, size := rune(raw[i]), 1
 		if r >= utf8.RuneSelf {
 			r, size = utf8.DecodeRuneInString(raw[i:])
@@ -110,17 +118,20 @@ func (f *Folder) CutInto(t *Text, raw string) {
 					t.endSentence()
 				}
 				stop = false
-				open, upper, letters = i, true, 0
+				open, all, letters, hash = i, ^class(0), 0, fnvOffset
 				t.Tokens = append(t.Tokens, Token{Start: i, lo: len(t.folded), Sentence: len(t.Sentences), Title: is&titled != 0})
 			}
 			letters++
-			upper = upper && is&(capital|digit) != 0
+			all &= is
+			from := len(t.folded)
 			t.folded = f.fold(t.folded, r)
+			hash = more(hash, t.folded[from:])
 			if is&ideographs != 0 {
 				closeWord(i + size)
 			}
 		case open >= 0 && is&mark != 0:
 			t.folded = combine(t.folded, r)
+			hash = more(fnvOffset, t.folded[t.Tokens[len(t.Tokens)-1].lo:])
 		case open >= 0 && r >= utf8.RuneSelf && ignorable(r):
 		default:
 			closeWord(i)
@@ -138,6 +149,14 @@ func (f *Folder) CutInto(t *Text, raw string) {
 	closeWord(len(raw))
 	t.endSentence()
 	t.calm()
+}
+
+// more goes on with an FNV-1a hash.
+func more(h uint64, bytes []byte) uint64 {
+	for _, c := range bytes {
+		h = (h ^ uint64(c)) * fnvPrime
+	}
+	return h
 }
 
 // reset empties the text, with room for the words of raw.
