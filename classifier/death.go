@@ -79,7 +79,7 @@ func (c *Classifier) sufferer(s *sentence, names []name, triggers []concept) (na
 			switch {
 			case n.first >= h.Last:
 				d = 6 + 2*(n.first-h.Last)
-				if n.first == h.Last || of[t.Word(h.Last)] {
+				if n.first == h.Last || of[t.Folded(h.Last)] {
 					d, bound = n.first-h.Last, n.first-h.Last == 1
 				}
 			case n.last <= h.First:
@@ -133,7 +133,7 @@ func (c *Classifier) where(s *sentence, anchor int) []story.Mention {
 		p := c.placeOf(h.ID)
 		announced, war := false, false
 		for back := 1; back <= 4 && h.First-back >= s.part.Sentences[s.index].First; back++ {
-			announced = announced || in[s.part.Word(h.First-back)]
+			announced = announced || in[s.part.Folded(h.First-back)]
 			war = war || wars[s.part.Folded(h.First-back)]
 		}
 		if war {

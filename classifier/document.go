@@ -2,6 +2,7 @@ package classifier
 
 import (
 	"math/bits"
+	"slices"
 	"time"
 
 	"github.com/spywire/spywire/classifier/match"
@@ -12,7 +13,7 @@ import (
 type part struct {
 	field string
 	*match.Text
-	hits []match.Hit
+	hits, frames []match.Hit
 }
 
 // span quotes the tokens [first, last) of the part.
@@ -45,6 +46,21 @@ type document struct {
 	year      int    // of publication, 0 if unknown
 	published time.Time
 	people    [][]name // by sentence, once events are read
+	names     []name   // all of people
+	marks     []mark   // see marked
+}
+
+// mark is what is noted of a token while its sentence is read.
+type mark struct {
+	bits    uint8
+	country string
+}
+
+// marked is room for the marks of so many tokens, to be used before the next call.
+func (d *document) marked(tokens int) []mark {
+	d.marks = slices.Grow(d.marks[:0], tokens)[:tokens]
+	clear(d.marks)
+	return d.marks
 }
 
 // fullPlace is the weight of the lead; the title, where every word is chosen, counts a little more. A single
@@ -70,7 +86,7 @@ func newDocument() any {
 func (c *Classifier) read(a story.Article) *document {
 	langs := c.lexicon.mask(a.Lang, a.Title, a.Text)
 	d := c.documents.Get().(*document)
-	*d = document{lang: a.Lang, langs: langs, parts: d.parts, sentences: d.sentences[:0]}
+	*d = document{lang: a.Lang, langs: langs, parts: d.parts, sentences: d.sentences[:0], names: d.names[:0], marks: d.marks}
 	if a.Published != nil {
 		d.year, d.published = a.Published.Year(), *a.Published
 	}

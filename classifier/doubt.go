@@ -10,6 +10,9 @@ import (
 
 // doubt is what a sentence holds unsure of a death: from the phrase of doubt to the word for what is in doubt.
 func (c *Classifier) doubt(s *sentence, ids []concept) []story.Span {
+	if !s.says(doubts) {
+		return nil
+	}
 	q := &c.cue
 	ids = append(slices.Clone(ids), q.natural, q.illness, q.crash, q.explode)
 	var all []story.Span

@@ -8,8 +8,9 @@ const maxSpans = 8
 // entities are the agencies and places the text names, and the victims are added by the events. In order of
 // first mention.
 func (c *Classifier) entities(d *document) []story.Entity {
+	type named struct{ of, canonical string }
 	all := []story.Entity{}
-	at := map[string]int{}
+	at := map[named]int{}
 	for i := range d.sentences {
 		s := &d.sentences[i]
 		for _, h := range s.hits {
@@ -19,16 +20,17 @@ func (c *Classifier) entities(d *document) []story.Entity {
 				a := c.agencies[h.ID]
 				e = story.Entity{Type: "agency", Canonical: a.canonical, ID: a.id, Country: a.country}
 			case layerPlace:
-				p := c.mention(s, h)
-				e = story.Entity{Type: "place", Canonical: p.Canonical, ID: p.ID, Country: p.Country, Lat: p.Lat, Lon: p.Lon}
+				p := c.placeOf(h.ID)
+				e = story.Entity{Type: "place", Canonical: p.canonical, ID: p.known.ID, Country: p.country, Lat: p.known.Lat, Lon: p.known.Lon}
 			default:
 				continue
 			}
 			span := s.part.span(h.First, h.Last)
-			k, known := at[e.Type+e.Canonical]
+			key := named{e.Type, e.Canonical}
+			k, known := at[key]
 			if !known {
 				k = len(all)
-				at[e.Type+e.Canonical] = k
+				at[key] = k
 				e.Name = span.Quote
 				all = append(all, e)
 			}

@@ -129,7 +129,8 @@ func (p *part) grouped(k int) bool {
 func (c *Classifier) frame(d *document) {
 	for i := range d.parts {
 		p := &d.parts[i]
-		hits := c.frames.Find(p.Text, d.langs, make([]match.Hit, 0, len(p.Tokens)/8))
+		p.frames = c.frames.Find(p.Text, d.langs, p.frames[:0])
+		hits := p.frames
 		for k := range d.sentences {
 			s := &d.sentences[k]
 			if s.part != p {

@@ -86,7 +86,7 @@ func (c *Classifier) placeAt(d *document, s *sentence, k int, context map[string
 				return match.Hit{}, false
 			}
 		case flexible[d.lang] || prefixed[first>>8]:
-			if c.gazetteer.Place(all[0]).Kind == gazetteer.Region || utf8.RuneCountInString(t.Folded(k)) < 4 && first < 0xAC00 {
+			if kind, _, _ := c.gazetteer.Home(all[0]); kind == gazetteer.Region || utf8.RuneCountInString(t.Folded(k)) < 4 && first < 0xAC00 {
 				return match.Hit{}, false
 			}
 		default:
@@ -108,13 +108,8 @@ var (
 // if that has no such place; else in a country that the article speaks of, else the largest.
 func (c *Classifier) meant(all []int32, home string, context map[string]bool) (int32, bool) {
 	for _, id := range all {
-		p := c.gazetteer.Place(id)
-		if home != "" && (home == p.Country || home == p.Country+"."+p.Region) {
-			return id, true
-		}
-	}
-	for _, id := range all {
-		if p := c.gazetteer.Place(id); home == "" && context[p.Country] && p.Kind != gazetteer.Region {
+		kind, country, region := c.gazetteer.Home(id)
+		if home == "" && context[country] && kind != gazetteer.Region || home != "" && (home == country || home == country+"."+region) {
 			return id, true
 		}
 	}
@@ -138,11 +133,11 @@ func (c *Classifier) homeAfter(s *sentence, last int) string {
 	}
 	all, _ := c.gazetteer.At(t.Text, next, "")
 	for _, id := range all {
-		switch p := c.gazetteer.Place(id); p.Kind {
+		switch kind, country, region := c.gazetteer.Home(id); kind {
 		case gazetteer.State:
-			return p.Country
+			return country
 		case gazetteer.Region:
-			return p.Country + "." + p.Region
+			return country + "." + region
 		}
 	}
 	return ""
@@ -156,10 +151,10 @@ func (c *Classifier) namesake(t *part, last, next int, country string) string {
 		return country
 	}
 	for _, place := range c.gazetteer.Ends(t.Text, last) {
-		p := c.gazetteer.Place(place)
+		_, home, within := c.gazetteer.Home(place)
 		for _, id := range all {
-			if r := c.gazetteer.Place(id); r.Kind == gazetteer.Region && p.Country == r.Country && p.Region == r.Region {
-				return r.Country + "." + r.Region
+			if kind, country, region := c.gazetteer.Home(id); kind == gazetteer.Region && home == country && within == region {
+				return country + "." + region
 			}
 		}
 	}

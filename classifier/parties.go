@@ -51,28 +51,31 @@ func (c *Classifier) parties(d *document, s *sentence, names []name) []party {
 		land  // the adjective of a country, or its name, whose services work abroad
 		agency
 		noun
-		kin // of the dead: what stands behind them is another party, "ailesi İran istihbaratını"
+		kin    // of the dead: what stands behind them is another party, "ailesi İran istihbaratını"
+		glued  // to the next token, by a hit that holds both
+		poison // "nerve agent"
+		kind   = place | land | agency | noun | kin
 	)
-	kind := make([]uint8, to-from)
-	glued := make([]bool, to-from) // to the next token, by a hit that holds both
-	poison := make([]bool, to-from)
-	country := make([]string, to-from)
-	mark := func(first, last int, bit uint8) {
+	marks := d.marked(to - from)
+	mark := func(first, last int, bits uint8) {
 		for k := first; k < last; k++ {
-			kind[k-from] |= bit
-			glued[k-from] = glued[k-from] || k+1 < last
+			marks[k-from].bits |= bits
+			if k+1 < last {
+				marks[k-from].bits |= glued
+			}
 		}
 	}
+	is := func(k int, bits uint8) bool { return marks[k-from].bits&bits != 0 }
 	for _, h := range s.hits {
 		switch {
 		case means(h) && (h.ID == c.cue.toxin || h.ID == c.cue.poison):
 			for k := h.First; k < h.Last; k++ {
-				poison[k-from] = true // "nerve agent"
+				marks[k-from].bits |= poison
 			}
 		case h.Layer == layerPlace:
 			mark(h.First, h.Last, place)
-			for k := h.First; k < h.Last; k++ {
-				country[k-from] = c.placeOf(h.ID).country
+			for k, country := h.First, c.placeOf(h.ID).country; k < h.Last; k++ {
+				marks[k-from].country = country
 			}
 		case h.Layer == layerAgency:
 			mark(h.First, h.Last, agency)
@@ -81,7 +84,7 @@ func (c *Classifier) parties(d *document, s *sentence, names []name) []party {
 		}
 	}
 	for _, h := range s.frames {
-		if (h.ID == official || h.ID == court || h.ID == people || h.ID == power) && !poison[h.First-from] {
+		if (h.ID == official || h.ID == court || h.ID == people || h.ID == power) && !is(h.First, poison) {
 			mark(h.First, h.Last, noun)
 			if h.ID == people {
 				mark(h.First, h.Last, kin)
@@ -90,20 +93,20 @@ func (c *Classifier) parties(d *document, s *sentence, names []name) []party {
 	}
 	var all []party
 	for k := from; k < to; {
-		if kind[k-from] == 0 {
+		if !is(k, kind) {
 			k++
 			continue
 		}
 		p := party{first: k, last: k + 1}
-		for p.last < to && (joins(t, p.last-1) || glued[p.last-1-from]) {
+		for p.last < to && (joins(t, p.last-1) || is(p.last-1, glued)) {
 			next := p.last
-			if links[t.Word(next)] && next+1 < to && joins(t, next) && kind[next-from] == 0 && kind[next+1-from] != 0 && kind[p.last-1-from]&noun != 0 {
+			if next+1 < to && !is(next, kind) && is(next+1, kind) && is(p.last-1, noun) && joins(t, next) && links[t.Folded(next)] {
 				next++
 			}
-			if kind[next-from] == 0 || kind[p.last-1-from]&kin != 0 && kind[next-from]&kin == 0 {
+			if !is(next, kind) || is(p.last-1, kin) && !is(next, kin) {
 				break
 			}
-			if one, other := country[p.last-1-from], country[next-from]; one != "" && other != "" && one != other {
+			if one, other := marks[p.last-1-from].country, marks[next-from].country; one != "" && other != "" && one != other {
 				break // "اتهمت تركيا إيران"
 			}
 			p.last = next + 1

@@ -53,7 +53,9 @@ func (c *Classifier) persons(d *document) [][]name {
 	whole := map[string][]*person{} // by surname: of one family are several
 	read := map[string]person{}     // by name as written
 	for i := range d.sentences {
-		all[i] = c.runs(&d.sentences[i])
+		from := len(d.names)
+		c.runs(d, &d.sentences[i])
+		all[i] = d.names[from:]
 		for k := range all[i] {
 			if n := &all[i][k]; n.last-n.first > 1 {
 				n.who = c.whole(d, d.sentences[i].part, *n, whole, read)
@@ -155,19 +157,24 @@ func stem(t *match.Text, i int) string {
 // particles may stand inside a name without a capital.
 var particles = map[string]bool{"al": true, "el": true, "von": true, "van": true, "de": true, "der": true, "den": true, "bin": true, "ibn": true, "di": true, "da": true, "del": true, "ul": true, "abu": true}
 
-func (c *Classifier) runs(s *sentence) []name {
+// runs appends the names of a sentence to those of the document.
+func (c *Classifier) runs(d *document, s *sentence) {
 	t := s.part
 	from, to := t.Sentences[s.index].First, t.Sentences[s.index].Last
-	both := make([]bool, 2*(to-from))
-	taken, known := both[:to-from], both[to-from:]
+	const (
+		taken = 1 << iota
+		known
+	)
+	marks := d.marked(to - from)
+	is := func(k int, bit uint8) bool { return marks[k-from].bits&bit != 0 }
 	capitals := 0
 	for _, h := range s.hits {
 		for k := h.First; k < h.Last; k++ {
 			switch {
 			case h.Layer == layerConcept && h.ID == c.cue.caseName && !strings.HasPrefix(t.Folded(h.First), "tiergarten") && !strings.HasPrefix(t.Folded(h.First), "mord"):
-				known[k-from] = true
+				marks[k-from].bits |= known
 			case means(h) || h.Layer == layerAgency || h.Layer == layerPlace || h.Layer == layerOutlet && h.Last-h.First > 1:
-				taken[k-from] = true
+				marks[k-from].bits |= taken
 			}
 		}
 	}
@@ -177,28 +184,26 @@ func (c *Classifier) runs(s *sentence) []name {
 		}
 	}
 	shouting := capitals*10 >= (to-from)*6 && to-from >= 5
-	var out []name
 	for k := from; k < to; {
-		if known[k-from] || t.Tokens[k].Title && !taken[k-from] && !shouting && !t.Tokens[k].Upper {
-			n := name{first: k, last: k + 1, known: known[k-from]}
+		if is(k, known) || t.Tokens[k].Title && !is(k, taken) && !shouting && !t.Tokens[k].Upper {
+			n := name{first: k, last: k + 1, known: is(k, known)}
 			for n.last < to && joins(t, n.last-1) {
 				j := n.last
 				if particles[t.Folded(j)] && j+1 < to && t.Tokens[j+1].Title {
 					j++
 				}
-				if !known[j-from] && (!t.Tokens[j].Title || taken[j-from] || shouting) {
+				if !is(j, known) && (!t.Tokens[j].Title || is(j, taken) || shouting) {
 					break
 				}
-				n.known = n.known || known[j-from]
+				n.known = n.known || is(j, known)
 				n.last = j + 1
 			}
-			out = append(out, n)
+			d.names = append(d.names, n)
 			k = n.last
 			continue
 		}
 		k++
 	}
-	return out
 }
 
 // joins reports whether only a space or a hyphen stands between a token and the next.

@@ -12,8 +12,8 @@ import (
 // place is a line of lexicon/places.tsv, or one of the gazetteer.
 type place struct {
 	country, kind, canonical string
-	refuge                   bool  // people who flee their country may live there, and it is not at war
-	known                    int32 // its number in the gazetteer, or -1
+	refuge                   bool            // people who flee their country may live there, and it is not at war
+	known                    gazetteer.Place // what the gazetteer has of it, if anything
 }
 
 // notRefuge are the countries that opponents flee and those where deaths are mostly of a war.
@@ -35,10 +35,14 @@ func (c *Classifier) loadPlaces() error {
 			}
 		}
 		p := place{country: col[0], kind: col[1], canonical: col[2], refuge: !strings.Contains(notRefuge, " "+col[0]+" ")}
+		known := int32(-1)
 		if p.kind == "city" || p.kind == "region" {
-			p.known = c.gazetteer.Named(col[0], append([]string{col[2]}, strings.Split(strings.ReplaceAll(col[3], "*", ""), "|")...)...)
+			known = c.gazetteer.Named(col[0], append([]string{col[2]}, strings.Split(strings.ReplaceAll(col[3], "*", ""), "|")...)...)
 		} else {
-			p.known = c.gazetteer.State(col[0])
+			known = c.gazetteer.State(col[0])
+		}
+		if known >= 0 {
+			p.known = c.gazetteer.Place(known)
 		}
 		c.places = append(c.places, p)
 		return nil
@@ -53,20 +57,14 @@ func (c *Classifier) placeOf(id int32) place {
 	if int(id) < len(c.places) {
 		return c.places[id]
 	}
-	known := id - int32(len(c.places))
-	p := c.gazetteer.Place(known)
-	return place{country: p.Country, kind: kinds[p.Kind], canonical: p.Name, known: known}
+	p := c.gazetteer.Place(id - int32(len(c.places)))
+	return place{country: p.Country, kind: kinds[p.Kind], canonical: p.Name, known: p}
 }
 
 // mention is the filler of a role that a hit of a place is.
 func (c *Classifier) mention(s *sentence, h match.Hit) story.Mention {
 	p, span := c.placeOf(h.ID), s.part.span(h.First, h.Last)
-	m := story.Mention{Name: span.Quote, Canonical: p.canonical, Country: p.country, Spans: []story.Span{span}}
-	if p.known >= 0 {
-		known := c.gazetteer.Place(p.known)
-		m.ID, m.Lat, m.Lon = known.ID, known.Lat, known.Lon
-	}
-	return m
+	return story.Mention{Name: span.Quote, Canonical: p.canonical, Country: p.country, ID: p.known.ID, Lat: p.known.Lat, Lon: p.known.Lon, Spans: []story.Span{span}}
 }
 
 // grammar are the words of lexicon/grammar.tsv of one kind: folded word -> languages.

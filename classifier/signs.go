@@ -33,7 +33,7 @@ func (c *Classifier) signs(d *document, v *vectorOf) {
 				put(signActor, 0)
 			}
 			for back := h.First - 1; back >= first && back >= h.First-3; back-- {
-				if in[s.part.Word(back)] || s.part.Is(back, "outside") {
+				if in[s.part.Folded(back)] || s.part.Is(back, "outside") {
 					put(signPlace, 0)
 				}
 			}

@@ -42,6 +42,9 @@ func (c *Classifier) unlisted(d *document, s *sentence) (all []story.Origin) {
 			}
 		}
 	}
+	if !s.says(official, court) && !slices.ContainsFunc(s.hits, func(h match.Hit) bool { return h.Layer == layerAgency }) {
+		return all
+	}
 	for _, p := range c.parties(d, s, nil) {
 		if (p.official || p.court || p.service && !p.held) && !p.site && c.speaks(s, p) {
 			put("official", p.m.Canonical, p.first, p.last)

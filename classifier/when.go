@@ -110,12 +110,12 @@ func (c *Classifier) ofAnother(d *document, s *sentence, at, anchor int) bool {
 func (c *Classifier) year(d *document, s *sentence, anchor int) string {
 	best, cost := "", 1<<30
 	for k := s.part.Sentences[s.index].First; k < s.part.Sentences[s.index].Last; k++ {
-		w := s.part.Word(k)
+		w := s.part.Folded(k)
 		if len(w) != 4 || w < "1900" || w > "2099" || strings.Trim(w, "0123456789") != "" {
 			continue
 		}
 		if far := max(k-anchor, anchor-k); far < cost && !c.ofAnother(d, s, k, anchor) {
-			best, cost = w, far
+			best, cost = s.part.Word(k), far
 		}
 	}
 	return best
@@ -159,7 +159,7 @@ func (c *Classifier) monthly(d *document, s *sentence, h match.Hit) string {
 	if day > 0 {
 		look(h.First - 2) // 13 of February
 	}
-	if day == 0 && year == 0 && (h.First == span.First || !in[t.Word(h.First-1)]) {
+	if day == 0 && year == 0 && (h.First == span.First || !in[t.Folded(h.First-1)]) {
 		return "" // a name, or a word that may be something else
 	}
 	if year == 0 {

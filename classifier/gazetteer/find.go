@@ -2,6 +2,7 @@ package gazetteer
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -240,11 +241,12 @@ func (t *Table) sorted(ids []int32) []int32 {
 		return ids
 	}
 	weight := func(id int32) int {
-		switch p := t.Place(id); p.Kind {
+		switch col := t.cells(id); Kind(col[colKind][0]) {
 		case State:
 			return 1 << 30
 		case City:
-			return p.People
+			people, _ := strconv.Atoi(col[colPeople]) // a test reads them all
+			return people
 		}
 		return -1
 	}

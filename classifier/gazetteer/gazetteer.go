@@ -195,14 +195,24 @@ func nominative(s string) string {
 // Len is how many places there are.
 func (t *Table) Len() int { return len(t.lines) }
 
-// Place is one by its number.
-func (t *Table) Place(id int32) Place {
-	at := t.lines[id]
-	line, _, _ := strings.Cut(table[at:], "\n")
-	var col [columns]string
+// cells are the columns of a place up to its name.
+func (t *Table) cells(id int32) (col [colName + 1]string) {
+	line := table[t.lines[id]:]
 	for i := range col {
 		col[i], line, _ = strings.Cut(line, "\t")
 	}
+	return col
+}
+
+// Home is what a place is, and its country and region: what tells it from its namesakes.
+func (t *Table) Home(id int32) (kind Kind, country, region string) {
+	col := t.cells(id)
+	return Kind(col[colKind][0]), col[colCountry], col[colRegion]
+}
+
+// Place is one by its number.
+func (t *Table) Place(id int32) Place {
+	col := t.cells(id)
 	p := Place{Kind: Kind(col[colKind][0]), Country: col[colCountry], Region: col[colRegion], Name: col[colName]}
 	p.ID = "geonames:" + col[colCode]
 	if p.Kind == State {
@@ -222,7 +232,7 @@ func (t *Table) Named(country string, names ...string) int32 {
 			continue
 		}
 		for _, id := range t.sorted(t.plainly(folded, 0, len(folded.Tokens), 0)) {
-			if t.Place(id).Country == country {
+			if _, home, _ := t.Home(id); home == country {
 				return id
 			}
 		}

@@ -12,40 +12,40 @@ type finder struct {
 	text  *Text
 	langs uint64
 	until [MaxLayers]int // by layer: where the last hit ends
-	found []Hit          // at the token in hand
+	hits  []Hit
 }
 
 // Find appends the hits of a text in a language mask to hits, by position.
 func (x *Index) Find(t *Text, langs uint64, hits []Hit) []Hit {
-	var few [16]Hit
-	f := finder{Index: x, text: t, langs: langs, found: few[:0]}
+	f := finder{Index: x, text: t, langs: langs, hits: hits}
 	for i := range t.Tokens {
-		f.found = f.found[:0]
+		from := len(f.hits)
 		f.at(i)
-		if len(f.found) > 0 {
-			hits = f.take(hits)
+		if len(f.hits) > from {
+			f.choose(from)
 		}
 	}
-	return hits
+	return f.hits
 }
 
-// take appends what was found at a token: of each layer the longest, unless the layer is free.
-func (f *finder) take(hits []Hit) []Hit {
+// choose keeps of what was found at a token, the hits from from on, the longest of each layer, or all if the layer is free.
+func (f *finder) choose(from int) {
 	var longest [MaxLayers]int
-	for _, h := range f.found {
+	for _, h := range f.hits[from:] {
 		longest[h.Layer] = max(longest[h.Layer], h.Last)
 	}
-	for k, h := range f.found {
-		if (h.Last == longest[h.Layer] || f.free[h.Layer]) && !slices.Contains(f.found[:k], h) {
-			hits = append(hits, h)
+	kept := f.hits[from:from]
+	for _, h := range f.hits[from:] {
+		if (h.Last == longest[h.Layer] || f.free[h.Layer]) && !slices.Contains(kept, h) {
+			kept = append(kept, h)
 		}
 	}
+	f.hits = f.hits[:from+len(kept)]
 	for l := range f.until {
 		if !f.free[l] {
 			f.until[l] = max(f.until[l], longest[l])
 		}
 	}
-	return hits
 }
 
 // at finds every entry that begins at token i.
@@ -127,7 +127,7 @@ func (f *finder) try(k *head, i, skip int) {
 		return
 	}
 	if e := &f.entries[k.entry]; i >= f.until[e.layer] && f.follows(e, f.text, i, skip) {
-		f.found = append(f.found, Hit{e.layer, e.id, i, i + int(e.last-e.first)})
+		f.hits = append(f.hits, Hit{e.layer, e.id, i, i + int(e.last-e.first)})
 	}
 }
 

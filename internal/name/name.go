@@ -23,13 +23,24 @@ type Word struct {
 
 // Read reads a word. What follows an apostrophe is no part of it.
 func Read(text string) Word {
-	return read(letters(text))
+	var room [maxLetters]rune
+	return read(letters(text, room[:0]))
 }
 
 func read(low []rune) Word {
-	out := Word{Text: string(low)}
+	return Word{Text: string(low), readings: readings(low)}
+}
+
+// heard is Read without the text.
+func heard(text string) Word {
+	var room [maxLetters]rune
+	return Word{readings: readings(letters(text, room[:0]))}
+}
+
+// readings are the ways to read a word's letters.
+func readings(low []rune) (out []word) {
 	if len(low) == 0 || len(low) > maxLetters {
-		return out
+		return nil
 	}
 	for _, jot := range []bool{false, true} {
 		if jot && !slices.Contains(low, 'j') {
@@ -40,7 +51,7 @@ func read(low []rune) Word {
 			i += step(&w, low, i, jot)
 		}
 		if len(w.units) > 0 {
-			out.readings = append(out.readings, w.word())
+			out = append(out, w.word())
 		}
 	}
 	return out
@@ -49,10 +60,7 @@ func read(low []rune) Word {
 // step reads the letters at i.
 func step(w *builder, word []rune, i int, jot bool) int {
 	c := word[i]
-	one := func(x letter, known bool) int {
-		if !known {
-			return 1
-		}
+	one := func(x letter) int {
 		if x.first != 0 {
 			w.consonant(x.first)
 		}
@@ -74,11 +82,9 @@ func step(w *builder, word []rune, i int, jot bool) int {
 				return 2
 			}
 		}
-		x, known := greek[c]
-		return one(x, known)
+		return one(greek[c])
 	case c < 0x530:
-		x, known := cyrillic[c]
-		return one(x, known)
+		return one(cyrillic[c])
 	case c >= 0x590 && c < 0x780:
 		return abjad(w, word, i)
 	case c >= 0x30A0 && c < 0x3100:
@@ -90,14 +96,15 @@ func step(w *builder, word []rune, i int, jot bool) int {
 }
 
 // letters are the letters of a word up to an apostrophe, in lower case and composed (NFC). Points of Arabic and Hebrew,
-// soft hyphens and joiners are no letters; geresh is one.
-func letters(text string) []rune {
+// soft hyphens and joiners are no letters; geresh is one. They are appended to low.
+func letters(text string, low []rune) []rune {
 	if strings.IndexFunc(text, func(c rune) bool { return c >= 0x300 }) >= 0 { // what is below is composed
 		text = norm.NFC.String(text)
 	}
-	low := make([]rune, 0, len(text))
 	for _, c := range text {
 		switch {
+		case c >= 'a' && c <= 'z':
+			low = append(low, c)
 		case c == '׳' && len(low) > 0 && hebrew[low[len(low)-1]] != 0:
 			low = append(low, c)
 		case c == '\'' || c == '’' || c == 'ʼ':
@@ -143,11 +150,28 @@ func (w Word) Alike(o Word) bool {
 // Keys are the word's consonants in classes that no script splits, up to limit of them, once for every way to read it.
 // Words that are alike have a key in common.
 func (w Word) Keys(limit int) []string {
+	var room [8]key
 	var keys []string
-	for _, one := range w.readings {
-		keys = one.keys(limit, keys)
+	for _, one := range w.keys(limit, room[:0]) {
+		keys = append(keys, one.String())
 	}
 	return keys
+}
+
+func (w Word) keys(limit int, to []key) []key {
+	for i, one := range w.readings {
+		from := len(to)
+		if to = one.keys(limit, to); i > 0 {
+			kept := to[:from]
+			for _, k := range to[from:] {
+				if !slices.Contains(kept, k) {
+					kept = append(kept, k)
+				}
+			}
+			to = kept
+		}
+	}
+	return to
 }
 
 // stem is the word without the vowel that its nominative ends in, to be compared with what Bare left of another.

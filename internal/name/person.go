@@ -13,8 +13,9 @@ import (
 // Persons brings names of persons to one spelling, by the first names that are common. It is safe for concurrent use.
 type Persons struct {
 	given []first
-	keys  map[string][]int // what a first name or a stem of it sounds like -> which ones
+	keys  map[key][]int // what a first name or a stem of it sounds like -> which ones
 	texts map[string]bool
+	cases map[string][]string // language -> the endings of first names
 }
 
 // first is a common first name.
@@ -28,14 +29,19 @@ type first struct {
 
 // NewPersons reads the first names once.
 func NewPersons() *Persons {
-	p := &Persons{keys: map[string][]int{}, texts: map[string]bool{}}
+	p := &Persons{keys: map[key][]int{}, texts: map[string]bool{}, cases: map[string][]string{}}
+	for _, lang := range Languages() {
+		if !strings.Contains(germanic, " "+lang+" ") {
+			p.cases[lang] = slices.DeleteFunc(Endings(lang), func(ending string) bool { return strings.Contains(adjectival, " "+ending+" ") })
+		}
+	}
 	for text := range strings.FieldsSeq(given) {
 		one := first{text: text, spelt: spelt(text), word: Read(text)}
 		one.stems = append(one.word.Stems(), one.word.stem())
 		one.woman = strings.HasSuffix(text, "a") && !slices.Contains([]string{"Nikita", "Ilya", "Mustafa", "Osama", "Mykola"}, text)
 		p.texts[text] = true
 		for _, stem := range append(one.stems, one.word) {
-			for _, key := range stem.Keys(keyLength) {
+			for _, key := range stem.keys(keyLength, nil) {
 				if of := p.keys[key]; len(of) == 0 || of[len(of)-1] != len(p.given) {
 					p.keys[key] = append(of, len(p.given))
 				}
@@ -49,7 +55,8 @@ func NewPersons() *Persons {
 // sounding are the common first names that a word may be, or be the stem of.
 func (p *Persons) sounding(w Word) iter.Seq[*first] {
 	return func(yield func(*first) bool) {
-		for _, key := range w.Keys(keyLength) {
+		var room [16]key
+		for _, key := range w.keys(keyLength, room[:0]) {
 			for _, k := range p.keys[key] {
 				if !yield(&p.given[k]) {
 					return
@@ -84,9 +91,9 @@ func (p *Persons) Read(full, lang string) Person {
 		from = "" // a name of our list instead
 	}
 	if one != given {
-		sound = Read(one)
+		sound = heard(one)
 	}
-	if x, y := sound.plain(from), Read(last).plain(lang); x != "" && len(y) > 1 {
+	if x, y := sound.plain(from), heard(last).plain(lang); x != "" && len(y) > 1 {
 		out.Key = x + "-" + y
 	}
 	initial, _ := utf8.DecodeRuneInString(given)
@@ -127,9 +134,9 @@ func (p *Persons) ends(parts []string, lang string) (given, surname string, soun
 	}
 	surname = words[len(words)-1]
 	for i, w := range words[:len(words)-1] {
-		read := Read(w)
-		if one, ok := p.common(read, Latin(w, lang)); ok {
-			return w, surname, read, &one
+		read := heard(w)
+		if one := p.common(read, w, lang); one != nil {
+			return w, surname, read, one
 		}
 		if i == 0 {
 			sound = read
@@ -143,20 +150,23 @@ func isSmall(word string) bool {
 	return strings.IndexFunc(word, unicode.IsUpper) < 0 && strings.IndexFunc(word, unicode.IsLower) >= 0
 }
 
-// common is the common first name that a word is, in the spelling nearest to the one in Latin letters. A short word has to be
-// spelt much alike: Ein, an article, may be read as Ian.
-func (p *Persons) common(w Word, latin string) (best first, found bool) {
+// common is the common first name that a word of a language is, in the spelling nearest to the one in Latin letters, or nil. A
+// short word has to be spelt much alike: Ein, an article, may be read as Ian.
+func (p *Persons) common(w Word, text, lang string) (best *first) {
 	const short = 4 // letters
-	like, least := spelt(latin), 0
+	like, least := "", 0
 	for one := range p.sounding(w) {
 		if !one.word.Alike(w) {
 			continue
 		}
-		if far := distance(one.spelt, like); (far < 2 || len(like) > short) && (!found || far < least) {
-			best, found, least = *one, true, far
+		if like == "" {
+			like = spelt(Latin(text, lang))
+		}
+		if far := distance(one.spelt, like); (far < 2 || len(like) > short) && (best == nil || far < least) {
+			best, least = one, far
 		}
 	}
-	return best, found
+	return best
 }
 
 // usual is a first name of another orthography as it is usually written: Maksym and Maksim are Maxim.
@@ -164,7 +174,7 @@ func (p *Persons) usual(latin string) string {
 	if p.texts[latin] {
 		return latin
 	}
-	if one, ok := p.common(Read(latin), latin); ok {
+	if one := p.common(heard(latin), latin, ""); one != nil {
 		return one.text
 	}
 	return latin
@@ -189,36 +199,34 @@ func distance(x, y string) int {
 // common name, so that Кузьминова is no woman's. What a first name may be, as it stands or without an ending, is the common
 // one that is spelt most like it.
 func (p *Persons) nominative(given, surname, lang string, common *first) (one, last string, known bool) {
-	least, best, bare := 1<<10, first{}, given
+	least, bare := 1<<10, given
+	var best *first
 	if common != nil {
 		if latinWord(given) {
 			return given, surname, true // as some language spells it
 		}
 		least = distance(common.spelt, spelt(Latin(given, lang)))
 	}
-	if strings.Contains(germanic, " "+lang+" ") {
-		return given, surname, common != nil
-	}
-	for ending := range strings.FieldsSeq(endings[lang]) {
+	for _, ending := range p.cases[lang] {
 		rest, cut := strings.CutSuffix(given, ending)
-		if !cut || utf8.RuneCountInString(rest) < leastLetters || strings.Contains(adjectival, " "+ending+" ") {
+		if !cut || utf8.RuneCountInString(rest) < leastLetters {
 			continue
 		}
-		stem := read(letters(rest)).stem()
+		stem := heard(rest).stem()
 		like := spelt(Latin(rest, lang))
 		for one := range p.sounding(stem) {
 			if !slices.ContainsFunc(one.stems, func(of Word) bool { return of.Alike(stem) }) {
 				continue
 			}
 			if far := distance(one.spelt, like); far < least {
-				least, best, bare = far, *one, rest
+				least, best, bare = far, one, rest
 			}
 		}
 	}
-	if best.text == "" {
+	if best == nil {
 		return given, surname, common != nil
 	}
-	if !latinWord(bare) || !Read(bare).Alike(best.word) {
+	if !latinWord(bare) || !heard(bare).Alike(best.word) {
 		if latinWord(given) && plainLetters(given)[0] != best.text[0] {
 			return given, surname, common != nil // Inês is no case of Jan
 		}

@@ -7,7 +7,7 @@ type letter struct {
 }
 
 // cyrillic is Russian, Ukrainian, Belarusian, Bulgarian, Serbian, Macedonian and Kazakh. Who writes е may mean ё.
-var cyrillic = map[rune]letter{
+var cyrillic = [0x530]letter{
 	'а': {v: va}, 'б': {first: b}, 'в': {first: f}, 'г': {first: g | h}, 'ґ': {first: g}, 'д': {first: d}, 'е': {v: vi | vu}, 'ё': {v: vi | vu}, 'є': {v: vi},
 	'ж': {first: zh}, 'з': {first: z}, 'и': {v: vi}, 'і': {v: vi}, 'ї': {v: vi}, 'й': {v: vi}, 'ј': {v: vi}, 'к': {first: k}, 'л': {first: l}, 'м': {first: m},
 	'н': {first: n}, 'о': {v: vu}, 'п': {first: p}, 'р': {first: r}, 'с': {first: s}, 'т': {first: t}, 'у': {v: vu}, 'ў': {first: f}, 'ф': {first: f},
@@ -16,7 +16,7 @@ var cyrillic = map[rune]letter{
 	'қ': {first: k}, 'ғ': {first: g | h}, 'ң': {first: n}, 'ө': {v: vi | vu}, 'ұ': {v: vu}, 'ү': {v: vi | vu}, 'ә': {v: va | vi}, 'һ': {first: h},
 }
 
-var greek = map[rune]letter{
+var greek = [0x400]letter{
 	'α': {v: va}, 'ά': {v: va}, 'β': {first: f}, 'γ': {first: g | h}, 'δ': {first: d}, 'ε': {v: vi}, 'έ': {v: vi}, 'ζ': {first: z | zh}, 'η': {v: vi}, 'ή': {v: vi}, 'θ': {first: t},
 	'ι': {v: vi}, 'ί': {v: vi}, 'ϊ': {v: vi}, 'ΐ': {v: vi}, 'κ': {first: k}, 'λ': {first: l}, 'μ': {first: m}, 'ν': {first: n}, 'ξ': {first: k, second: s}, 'ο': {v: vu}, 'ό': {v: vu},
 	'π': {first: p}, 'ρ': {first: r}, 'σ': {first: s | sh | z}, 'ς': {first: s | sh}, 'τ': {first: t}, 'υ': {v: vi | vu}, 'ύ': {v: vi | vu}, 'ϋ': {v: vi}, 'φ': {first: f}, 'χ': {first: h | k},

@@ -105,31 +105,44 @@ var classes = []struct {
 	{p | b | f, 'p'}, {t, 't'}, {d, 'd'}, {k | g | h, 'k'}, {s | z | sh | zh | ch | ts | dzh, 's'}, {m, 'm'}, {n, 'n'}, {l | r, 'l'},
 }
 
-// keys appends the classes of the word's consonants in order, once for every way to read them, up to limit letters.
-func (a word) keys(limit int, to []string) []string {
-	var key [maxUnits]byte
-	var from func(i, length int)
-	from = func(i, length int) {
-		for i < len(a.units) && a.units[i].c == 0 {
-			i++
+// maxKey is the longest key there is, in consonants.
+const maxKey = 8
+
+// key is the classes of consonants in their order, four bits each, the last lowest: 1 is the first of classes.
+type key uint32
+
+// String is the key in the letters of its classes.
+func (k key) String() string {
+	var letters [maxKey]byte
+	at := len(letters)
+	for ; k != 0; k >>= 4 {
+		at--
+		letters[at] = classes[k&15-1].class
+	}
+	return string(letters[at:])
+}
+
+// keys appends the keys of the word's first consonants, limit of them, one for every way to read them.
+func (a word) keys(limit int, to []key) []key {
+	from, length := len(to), 0
+	to = append(to, 0)
+	for _, u := range a.units {
+		if u.c == 0 {
+			continue
 		}
-		if i >= len(a.units) || length == limit {
-			for _, have := range to {
-				if have == string(key[:length]) {
-					return
+		if length++; length > min(limit, maxKey) {
+			break
+		}
+		end := len(to)
+		for _, one := range to[from:end] {
+			for i, group := range classes {
+				if u.c&group.set != 0 {
+					to = append(to, one<<4|key(i+1))
 				}
 			}
-			to = append(to, string(key[:length]))
-			return
 		}
-		for _, group := range classes {
-			if a.units[i].c&group.set != 0 {
-				key[length] = group.class
-				from(i+1, length+1)
-			}
-		}
+		to = append(to[:from], to[end:]...)
 	}
-	from(0, 0)
 	return to
 }
 
