@@ -80,9 +80,9 @@ func (f *finder) words(h uint64, i, skip int) {
 		if alone == 0 || both != 0 && both < alone {
 			next = &both
 		}
-		head := &f.heads[*next]
-		f.try(head, i, skip)
-		*next = head.next
+		e := &f.entries[*next]
+		f.try(e, i, skip)
+		*next = e.next
 	}
 }
 
@@ -102,19 +102,19 @@ func (f *finder) stems(w []byte, i, skip int) {
 			return
 		}
 		for n := f.list(h ^ stemSalt); n != 0; {
-			head := &f.heads[n]
-			f.try(head, i, skip)
-			n = head.next
+			e := &f.entries[n]
+			f.try(e, i, skip)
+			n = e.next
 		}
 	}
 }
 
-// list is the first head of a key, 0 if there is none for the languages of the text.
+// list is the first entry of a key, 0 if there is none for the languages of the text.
 func (f *finder) list(key uint64) int32 {
 	if !f.keys.has(key) {
 		return 0
 	}
-	s := f.slot(key)
+	s := f.slot(check(key))
 	if s.langs&f.langs == 0 {
 		return 0
 	}
@@ -122,18 +122,15 @@ func (f *finder) list(key uint64) int32 {
 }
 
 // try adds an entry to what is found, if it stands at token i.
-func (f *finder) try(k *head, i, skip int) {
-	if k.langs&f.langs == 0 {
-		return
-	}
-	if e := &f.entries[k.entry]; i >= f.until[e.layer] && f.follows(e, f.text, i, skip) {
-		f.hits = append(f.hits, Hit{e.layer, e.id, i, i + int(e.last-e.first)})
+func (f *finder) try(e *entry, i, skip int) {
+	if e.langs&f.langs != 0 && i >= f.until[e.layer] && f.follows(e, f.text, i, skip) {
+		f.hits = append(f.hits, Hit{e.layer, e.id, i, i + int(e.words)})
 	}
 }
 
 // follows checks the words of an entry against the tokens from i on, within one sentence.
 func (x *Index) follows(e *entry, t *Text, i, skip int) bool {
-	words := x.words[e.first:e.last]
+	words := x.words[e.first : e.first+int32(e.words)]
 	if i+len(words) > len(t.Tokens) || t.Tokens[i+len(words)-1].Sentence != t.Tokens[i].Sentence {
 		return false
 	}
@@ -143,11 +140,12 @@ func (x *Index) follows(e *entry, t *Text, i, skip int) bool {
 		if k == 0 {
 			got = got[skip:]
 		}
-		ok := string(got) == w.folded || w.stem && len(got) > len(w.folded) && string(got[:len(w.folded)]) == w.folded
+		want := x.folded(w)
+		ok := bytes.HasPrefix(got, want) && (w.stem || len(got) == len(want))
 		if !ok && k > 0 {
 			for _, p := range proclitics(got[0]) {
 				rest, cut := bytes.CutPrefix(got, []byte(p))
-				if cut && (string(rest) == w.folded || w.stem && bytes.HasPrefix(rest, []byte(w.folded))) {
+				if cut && bytes.HasPrefix(rest, want) && (w.stem || len(rest) == len(want)) {
 					ok = true
 					break
 				}

@@ -28,27 +28,32 @@ const (
 	upperCase
 )
 
+// word is one of an entry: its folded form lies in Index.letters, where those of an entry stand in a row.
 type word struct {
-	folded   string
+	at       uint32
+	size     uint16
 	stem     bool // any ending may follow
 	capitals uint8
 }
 
+// entry is a pattern, and a link in the list of those with the same key: what is looked at for one lies together.
 type entry struct {
-	first, last int32 // of words
-	id          int32
-	layer       Layer
+	langs uint64
+	next  int32 // of entries, 0 at the end
+	first int32 // of words
+	id    int32
+	words uint8
+	layer Layer
 }
 
 // Index finds entries in texts. Build it with Add; after the first Find it must not be changed.
 type Index struct {
 	folder  *Folder
-	words   []word // of all entries
-	entries []entry
-	heads   []head // from 1
-	slots   []slot // a power of two, at most half of them taken
+	letters []byte  // of all words
+	words   []word  // of all entries
+	entries []entry // from 1
+	slots   []slot  // a power of two, at most seven eighths of them taken
 	taken   int
-	shift   int // takes a hash's high bits as the number of a slot
 	free    [MaxLayers]bool
 	keys    filter // of slots
 	starts  filter // hashes of the beginnings of stems
@@ -57,7 +62,7 @@ type Index struct {
 
 // NewIndex returns an empty index whose entries are folded by f.
 func NewIndex(f *Folder) *Index {
-	x := &Index{folder: f, heads: make([]head, 1)}
+	x := &Index{folder: f, entries: make([]entry, 1)}
 	x.grow(1 << 10)
 	return x
 }
@@ -78,33 +83,43 @@ func (x *Index) Add(pattern string, langs uint64, layer Layer, id int32) error {
 		cut := &x.cut
 		x.folder.CutInto(cut, body)
 		for i, tok := range cut.Tokens {
-			w := word{folded: cut.Word(i), capitals: demand(body[tok.Start:tok.End])}
+			folded := cut.Folded(i)
+			w := word{at: uint32(len(x.letters)), size: uint16(len(folded)), capitals: demand(body[tok.Start:tok.End])}
 			w.stem = stem && i == len(cut.Tokens)-1
-			if w.stem && utf8.RuneCountInString(w.folded) < shortest(w.folded) && len(cut.Tokens) == 1 && len(x.words) == from {
+			if w.stem && utf8.RuneCountInString(folded) < shortest(folded) && len(cut.Tokens) == 1 && len(x.words) == from {
 				return fmt.Errorf("%q: a stem of fewer than three letters matches too much", pattern)
 			}
+			x.letters = append(x.letters, folded...)
 			x.words = append(x.words, w)
 		}
 	}
 	words := x.words[from:]
-	if len(words) == 0 || layer >= MaxLayers {
-		return fmt.Errorf("%q: no word in it", pattern)
+	if len(words) == 0 || len(words) > maxWords || len(x.letters) > int(words[0].at)+maxLetters || layer >= MaxLayers {
+		return fmt.Errorf("%q: want 1 to %d words", pattern, maxWords)
 	}
-	key := hash(words[0].folded)
+	key := more(fnvOffset, x.folded(words[0]))
 	switch { // "the" begins hundreds of names: a second word that is always spelt so is part of the key
 	case words[0].stem:
 		key ^= stemSalt
-		x.begin(words[0].folded)
-	case len(words) > 1 && !words[1].stem && len(proclitics(words[1].folded[0])) == 0:
-		key = pair(key, hash(words[1].folded))
+		x.begin(x.folded(words[0]))
+	case len(words) > 1 && !words[1].stem && len(proclitics(x.folded(words[1])[0])) == 0:
+		key = pair(key, more(fnvOffset, x.folded(words[1])))
 	}
-	x.file(key, langs, int32(len(x.entries)))
-	x.entries = append(x.entries, entry{int32(from), int32(len(x.words)), id, layer})
+	x.file(key, entry{langs: langs, first: int32(from), id: id, words: uint8(len(words)), layer: layer})
 	return nil
 }
 
+// What an entry may have at most, in words and in bytes.
+const (
+	maxWords   = 100
+	maxLetters = 1 << 15
+)
+
+// folded is the folded form of a word of an entry.
+func (x *Index) folded(w word) []byte { return x.letters[w.at : w.at+uint32(w.size)] }
+
 // begin notes every beginning of a stem, letter by letter.
-func (x *Index) begin(stem string) {
+func (x *Index) begin(stem []byte) {
 	h := uint64(fnvOffset)
 	for k := range len(stem) {
 		h = (h ^ uint64(stem[k])) * fnvPrime
@@ -144,12 +159,4 @@ func demand(s string) uint8 {
 		return titleCase
 	}
 	return anyCase
-}
-
-func hash(s string) uint64 {
-	h := uint64(fnvOffset)
-	for i := range len(s) {
-		h = (h ^ uint64(s[i])) * fnvPrime
-	}
-	return h
 }

@@ -1,14 +1,5 @@
 package match
 
-import "math/bits"
-
-// head is an entry in the list of those with the same key.
-type head struct {
-	langs uint64
-	entry int32
-	next  int32 // of heads, 0 at the end
-}
-
 // filter knows of every key whether it is worth a look: with the lists there are, one in twenty of the keys that nobody
 // entered passes.
 type filter [1 << 13]uint64
@@ -16,40 +7,47 @@ type filter [1 << 13]uint64
 func (f *filter) add(key uint64)      { f[key>>6%uint64(len(f))] |= 1 << (key & 63) }
 func (f *filter) has(key uint64) bool { return f[key>>6%uint64(len(f))]&(1<<(key&63)) != 0 }
 
-// slot is a place of the hash table: a key and its list of heads, in the order in which they were added; first is 0
-// where the slot is free.
+// slot is a place of the hash table: the high half of a key, and the list of the entries that have it, in the order in which
+// they were added; first is 0 where the slot is free. Keys that share the half and the place share the list: what an entry
+// asks of the text is compared in any case.
 type slot struct {
-	key         uint64
-	langs       uint64 // of all heads of the list
-	first, last int32
+	langs uint64 // of all entries of the list
+	check uint32
+	first int32
 }
 
 // pair is the key of two words that follow each other.
 func pair(first, second uint64) uint64 { return (first<<23 | first>>41) ^ second*stemSalt }
 
 // file enters an entry at the end of its key's list.
-func (x *Index) file(key, langs uint64, entry int32) {
-	if 2*x.taken >= len(x.slots) {
+func (x *Index) file(key uint64, e entry) {
+	if 8*(x.taken+1) > 7*len(x.slots) {
 		x.grow(2 * len(x.slots))
 	}
-	x.heads = append(x.heads, head{langs: langs, entry: entry})
-	n := int32(len(x.heads) - 1)
-	s := x.slot(key)
+	n := int32(len(x.entries))
+	x.entries = append(x.entries, e)
+	x.keys.add(key)
+	s := x.slot(check(key))
+	s.langs |= e.langs
 	if s.first == 0 {
-		*s = slot{key: key, first: n}
+		s.check, s.first = check(key), n
 		x.taken++
-		x.keys.add(key)
-	} else {
-		x.heads[s.last].next = n
+		return
 	}
-	s.last = n
-	s.langs |= langs
+	last := s.first
+	for x.entries[last].next != 0 {
+		last = x.entries[last].next
+	}
+	x.entries[last].next = n
 }
 
-// slot is that of a key, or the free one where it belongs.
-func (x *Index) slot(key uint64) *slot {
-	for i := key * stemSalt >> x.shift; ; i = (i + 1) & uint64(len(x.slots)-1) {
-		if s := &x.slots[i]; s.first == 0 || s.key == key {
+// check is the half of a key that is kept; its low bits say where.
+func check(key uint64) uint32 { return uint32(key * stemSalt >> 32) }
+
+// slot is that of a half, or the free one where it belongs.
+func (x *Index) slot(half uint32) *slot {
+	for i := half; ; i++ {
+		if s := &x.slots[i&uint32(len(x.slots)-1)]; s.first == 0 || s.check == half {
 			return s
 		}
 	}
@@ -58,10 +56,10 @@ func (x *Index) slot(key uint64) *slot {
 // grow makes room for n slots, a power of two.
 func (x *Index) grow(n int) {
 	old := x.slots
-	x.slots, x.shift = make([]slot, n), 64-bits.TrailingZeros(uint(n))
+	x.slots = make([]slot, n)
 	for _, s := range old {
 		if s.first != 0 {
-			*x.slot(s.key) = s
+			*x.slot(s.check) = s
 		}
 	}
 }
