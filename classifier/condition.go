@@ -34,16 +34,19 @@ type condition struct {
 	scope  scope
 }
 
-// holds is how much the condition counts in the document, 0 if nowhere, and the sentences where it holds.
+// holds is how much the condition counts in the document, 0 if nowhere, and the sentences where it holds: they stay as long as
+// the document.
 func (c *condition) holds(d *document) (place int, at []int) {
 	for i := range c.groups {
 		if !c.groups[i].meets(&d.all) {
 			return 0, nil
 		}
 	}
+	from := len(d.at)
 	if c.scope == inLead {
 		if c.met(&d.opening) {
-			return fullPlace, []int{0}
+			d.at = append(d.at, 0)
+			return fullPlace, d.at[from:]
 		}
 		return 0, nil
 	}
@@ -55,9 +58,10 @@ func (c *condition) holds(d *document) (place int, at []int) {
 		}
 		if c.met(here) {
 			place = max(place, s.place)
-			at = append(at, i)
+			d.at = append(d.at, i)
 		}
 	}
+	at = d.at[from:]
 	if place == bodyPlace && dense(len(at), len(d.sentences)) {
 		place = densePlace
 	}

@@ -45,9 +45,13 @@ type document struct {
 	dense     set    // what it says again and again
 	year      int    // of publication, 0 if unknown
 	published time.Time
-	people    [][]name // by sentence, once events are read
-	names     []name   // all of people
-	marks     []mark   // see marked
+	people    [][]name           // by sentence, once events are read
+	names     []name             // all of people
+	met       map[string]*person // by the stem of the surname: of one family are several
+	read      map[string]person  // by the name as it is written
+	parties   []party            // see Classifier.parties
+	at        []int              // of conditions that hold, see condition.holds
+	marks     []mark             // see marked
 }
 
 // mark is what is noted of a token while its sentence is read.
@@ -79,14 +83,14 @@ const (
 )
 
 func newDocument() any {
-	return &document{parts: [2]part{{Text: new(match.Text)}, {Text: new(match.Text)}}}
+	return &document{met: map[string]*person{}, read: map[string]person{}, parts: [2]part{{Text: new(match.Text)}, {Text: new(match.Text)}}}
 }
 
 // read cuts and searches an article. Who has judged it gives the document back: its memory serves the next.
 func (c *Classifier) read(a story.Article) *document {
 	langs := c.lexicon.mask(a.Lang, a.Title, a.Text)
 	d := c.documents.Get().(*document)
-	*d = document{lang: a.Lang, langs: langs, parts: d.parts, sentences: d.sentences[:0], names: d.names[:0], marks: d.marks}
+	*d = document{lang: a.Lang, langs: langs, parts: d.parts, sentences: d.sentences[:0], names: d.names[:0], met: d.met, read: d.read, parties: d.parties, at: d.at[:0], marks: d.marks}
 	if a.Published != nil {
 		d.year, d.published = a.Published.Year(), *a.Published
 	}

@@ -42,7 +42,7 @@ func (p *party) grade(convicted bool) string {
 }
 
 // parties are those of a sentence in the order of the text. Words that a list knows and that stand side by side are one
-// party; a name that no list knows is another.
+// party; a name that no list knows is another. They hold until the next sentence is asked for.
 func (c *Classifier) parties(d *document, s *sentence, names []name) []party {
 	t := s.part
 	from, to := t.Sentences[s.index].First, t.Sentences[s.index].Last
@@ -91,7 +91,7 @@ func (c *Classifier) parties(d *document, s *sentence, names []name) []party {
 			}
 		}
 	}
-	var all []party
+	all := d.parties[:0]
 	for k := from; k < to; {
 		if !is(k, kind) {
 			k++
@@ -128,6 +128,7 @@ func (c *Classifier) parties(d *document, s *sentence, names []name) []party {
 		all = append(all, p)
 	}
 	slices.SortStableFunc(all, func(a, b party) int { return a.first - b.first })
+	d.parties = all
 	return all
 }
 

@@ -32,6 +32,7 @@ type person struct {
 	canonical, id string
 	words         int
 	sure          bool
+	next          *person // with the same surname
 }
 
 // better reports whether one form of a name says more than another: with a common first name and nothing before it, or
@@ -50,15 +51,15 @@ func (p person) better(o person) bool {
 // sentence or as the last word of a longer name; titles in which every word has a capital say nothing.
 func (c *Classifier) persons(d *document) [][]name {
 	all := make([][]name, len(d.sentences))
-	whole := map[string][]*person{} // by surname: of one family are several
-	read := map[string]person{}     // by name as written
+	clear(d.read)
+	clear(d.met)
 	for i := range d.sentences {
 		from := len(d.names)
 		c.runs(d, &d.sentences[i])
 		all[i] = d.names[from:]
 		for k := range all[i] {
 			if n := &all[i][k]; n.last-n.first > 1 {
-				n.who = c.whole(d, d.sentences[i].part, *n, whole, read)
+				n.who = c.whole(d, d.sentences[i].part, *n)
 			}
 		}
 	}
@@ -68,9 +69,7 @@ func (c *Classifier) persons(d *document) [][]name {
 		for _, n := range names {
 			who := n.who
 			if who == nil {
-				if same := whole[stem(t.Text, n.last-1)]; len(same) > 0 {
-					who = same[0]
-				}
+				who = d.met[stem(t.Text, n.last-1)]
 			}
 			start := n.first == t.Sentences[d.sentences[i].index].First
 			switch {
@@ -90,29 +89,39 @@ func (c *Classifier) persons(d *document) [][]name {
 
 // whole is the person of a name of several words: one with that surname who is met already, unless both have common first
 // names and those differ.
-func (c *Classifier) whole(d *document, t *part, n name, met map[string][]*person, read map[string]person) *person {
+func (c *Classifier) whole(d *document, t *part, n name) *person {
 	text := t.span(n.first, n.last).Quote
-	p, known := read[text]
+	p, known := d.read[text]
 	if !known {
 		who := c.people.Read(text, d.lang)
 		p = person{canonical: who.Canonical, words: n.last - n.first, sure: who.Known}
 		if who.Key != "" {
 			p.id = "person:" + who.Key
 		}
-		read[text] = p
+		d.read[text] = p
 	}
 	surname := stem(t.Text, n.last-1)
-	for _, o := range met[surname] {
+	first := d.met[surname]
+	last := first
+	for o := first; o != nil; o = o.next {
 		if o.canonical != p.canonical && (o.id != p.id || p.id == "") && o.sure && p.sure {
+			last = o
 			continue
 		}
 		if p.better(*o) {
+			p.next = o.next
 			*o = p
 		}
 		return o
 	}
-	met[surname] = append(met[surname], &p)
-	return &p
+	one := new(person)
+	*one = p
+	if first == nil {
+		d.met[surname] = one
+	} else {
+		last.next = one
+	}
+	return one
 }
 
 // persona are the persons of a story: whoever has a common first name, and who fills a role.

@@ -35,11 +35,9 @@ func (c *Classifier) loadPlaces() error {
 			}
 		}
 		p := place{country: col[0], kind: col[1], canonical: col[2], refuge: !strings.Contains(notRefuge, " "+col[0]+" ")}
-		known := int32(-1)
+		known := c.gazetteer.State(col[0])
 		if p.kind == "city" || p.kind == "region" {
 			known = c.gazetteer.Named(col[0], append([]string{col[2]}, strings.Split(strings.ReplaceAll(col[3], "*", ""), "|")...)...)
-		} else {
-			known = c.gazetteer.State(col[0])
 		}
 		if known >= 0 {
 			p.known = c.gazetteer.Place(known)

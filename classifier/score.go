@@ -21,8 +21,15 @@ type verdict struct {
 	probability float64
 	threshold   float64
 	review      float64
+	helped      []fired // the conditions that hold and speak for it, the strongest first
 	evidence    []story.Span
 	subtypes    []story.Subtype
+}
+
+// fired is a condition that holds, with the sentences where it does.
+type fired struct {
+	feature *feature
+	at      []int
 }
 
 // holds reports whether the category's label is given.
@@ -34,6 +41,18 @@ func (v verdict) holds() bool { return v.probability >= v.threshold && len(v.evi
 const Second = 0.5
 
 func (v verdict) holdsToo() bool { return v.probability >= Second && len(v.evidence) > 0 }
+
+// quote is the evidence: the words of the conditions that hold, or those that a model went by.
+func (v *verdict) quote(d *document, w *Weights) {
+	for _, h := range v.helped {
+		for _, at := range h.at[:min(len(h.at), 2)] {
+			v.evidence = h.feature.quote(d, at, v.evidence)
+		}
+	}
+	if len(v.evidence) == 0 && w != nil {
+		v.evidence = w.quote(d)
+	}
+}
 
 // rules is what the conditions of every category say by themselves.
 func (c *Classifier) rules(d *document) []verdict {
@@ -48,6 +67,9 @@ func (c *Classifier) rules(d *document) []verdict {
 func (c *Classifier) judge(d *document) []verdict {
 	all := c.rules(d)
 	if c.model == nil {
+		for k := range all {
+			all[k].quote(d, nil)
+		}
 		return all
 	}
 	v := c.scratch.Get().(*vectorOf)
@@ -61,8 +83,11 @@ func (c *Classifier) judge(d *document) []verdict {
 		for i := range r.subtypes {
 			r.subtypes[i].Score = min(r.subtypes[i].Score, r.probability)
 		}
-		if r.probability >= min(r.threshold, Second) && len(r.evidence) == 0 {
-			r.evidence = w.quote(d)
+		switch {
+		case r.probability >= min(r.threshold, Second):
+			r.quote(d, w)
+		case c.watch != nil: // a name on it may give the label yet
+			r.quote(d, nil)
 		}
 	}
 	return all
@@ -70,10 +95,6 @@ func (c *Classifier) judge(d *document) []verdict {
 
 // judge sums the weights of the conditions that hold, each as much as its best place is worth.
 func (cat *category) judge(d *document) verdict {
-	type fired struct {
-		feature *feature
-		at      []int
-	}
 	z := cat.bias * fullPlace
 	staged := false
 	var helped []fired
@@ -95,13 +116,8 @@ func (cat *category) judge(d *document) verdict {
 	if !staged {
 		z -= offStage * fullPlace
 	}
-	v := verdict{category: cat, logit: z, probability: logistic(z / fullPlace), threshold: cat.threshold, review: cat.review}
+	v := verdict{category: cat, logit: z, probability: logistic(z / fullPlace), threshold: cat.threshold, review: cat.review, helped: helped}
 	slices.SortStableFunc(helped, func(a, b fired) int { return b.feature.weight - a.feature.weight })
-	for _, h := range helped {
-		for _, at := range h.at[:min(len(h.at), 2)] {
-			v.evidence = h.feature.quote(d, at, v.evidence)
-		}
-	}
 	for _, s := range cat.subtypes {
 		best := 0
 		for i := range s.any {
