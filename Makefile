@@ -83,6 +83,7 @@ fuzz: ## every fuzz target for FUZZ (20s) each; FUZZ_IN names directories to loo
 bench: ## what an article costs, beside a plain loop and the bound (BENCH=-help lists its flags)
 	go -C internal/bench run . $(BENCH)
 	go test -run none -bench SearchInsert -benchtime 15x -count 3 ./sink/sqlite ./sink/postgres
+	go test -run none -bench 'Classify|Load' -cpu 1 -count 3 ./classifier
 
 quality: ## extraction scores and cost beside other libraries (QUALITY=-help lists its flags)
 	go -C internal/bench run ./quality $(QUALITY)

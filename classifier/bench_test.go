@@ -16,8 +16,9 @@ import (
 // benchText is how long the texts of the benchmark are, in bytes: that of a usual article.
 const benchText = 3000
 
-// benchArticles are the newsroom's texts language by language, cut into pieces of benchText whole characters.
-func benchArticles(b *testing.B) []story.Article {
+// benchArticles are those of the newsroom's texts that are wanted, language by language, cut into pieces of benchText bytes in
+// whole characters. A piece holds several stories, so one on the beat has more to be read than any article would.
+func benchArticles(b *testing.B, wanted func(newsroom.Expectation) bool) []story.Article {
 	b.Helper()
 	room, err := newsroom.New(newsroom.Options{})
 	if err != nil {
@@ -25,7 +26,9 @@ func benchArticles(b *testing.B) []story.Article {
 	}
 	texts := map[string]string{}
 	for _, e := range room.Expectations() {
-		texts[e.Lang] += e.Title + "\n\n" + e.Text + "\n\n"
+		if wanted(e) {
+			texts[e.Lang] += e.Title + "\n\n" + e.Text + "\n\n"
+		}
 	}
 	var all []story.Article
 	for _, lang := range slices.Sorted(maps.Keys(texts)) {
@@ -38,7 +41,7 @@ func benchArticles(b *testing.B) []story.Article {
 			rest = rest[end:]
 		}
 	}
-	if len(all) < 20 {
+	if len(all) < 10 {
 		b.Fatalf("only %d texts", len(all))
 	}
 	return all
@@ -69,7 +72,16 @@ func BenchmarkClassify(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	articles := benchArticles(b)
+	for name, wanted := range map[string]func(newsroom.Expectation) bool{
+		"everything":  func(newsroom.Expectation) bool { return true },
+		"on the beat": func(e newsroom.Expectation) bool { return len(e.Labels) > 0 },
+		"off it":      func(e newsroom.Expectation) bool { return len(e.Labels) == 0 },
+	} {
+		b.Run(name, func(b *testing.B) { classify(b, c, benchArticles(b, wanted)) })
+	}
+}
+
+func classify(b *testing.B, c *classifier.Classifier, articles []story.Article) {
 	var class [256]byte
 	for i := range class {
 		class[i] = byte(i * 7)
