@@ -50,11 +50,8 @@ func readAttrs(n *html.Node, names *names) attrs {
 		case "rel":
 			a.author = a.author || strings.Contains(strings.ToLower(value), "author")
 		case "role":
-			switch value {
-			case "navigation", "search", "banner", "contentinfo", "complementary", "menu", "toolbar":
-				a.role = furnish
-			case "dialog", "alertdialog":
-				a.role = strange
+			if r := ariaRole(value); r != plain {
+				a.role = r
 			}
 		case "hidden":
 			a.role = hidden
@@ -82,6 +79,17 @@ func readAttrs(n *html.Node, names *names) attrs {
 		}
 	}
 	return a
+}
+
+// ariaRole is what the value of a role attribute says an element is for.
+func ariaRole(value string) role {
+	switch value {
+	case "navigation", "search", "banner", "contentinfo", "complementary", "menu", "toolbar":
+		return furnish
+	case "dialog", "alertdialog":
+		return strange
+	}
+	return plain
 }
 
 func attr(n *html.Node, key string) string {

@@ -10,7 +10,7 @@ func (s *stripper) startTag(i int) int {
 	name := i + 1
 	for i++; i < len(text) && text[i] != '>' && text[i] != '/' && !isSpace(text[i]); i++ {
 	}
-	whole := keepsAll(text[name:i])
+	whole, none := keepsAll(text[name:i]), readsNone(text[name:i])
 	var seen uint32
 	for {
 		gap := i
@@ -55,8 +55,15 @@ func (s *stripper) startTag(i int) int {
 		if i >= len(text) {
 			return len(text)
 		}
-		bit, keep := s.reads(text[key:keyEnd], value)
-		if !whole && (!keep || seen&bit != 0) && text[key-1] != '/' && text[i] != '/' {
+		if whole {
+			continue
+		}
+		var bit uint32
+		keep := false
+		if !none {
+			bit, keep = s.reads(text[key:keyEnd], value)
+		}
+		if (!keep || seen&bit != 0) && text[key-1] != '/' && text[i] != '/' {
 			if gap < key && !isSpace(text[i]) && text[i] != '>' {
 				gap++ // what follows without a space must not become part of what stands before
 			}
@@ -79,13 +86,29 @@ func skipSpace(s []byte, i int) int {
 func keepsAll(tag []byte) bool {
 	switch len(tag) {
 	case 4:
-		return bytes.EqualFold(tag, []byte("meta")) || bytes.EqualFold(tag, []byte("html")) || bytes.EqualFold(tag, []byte("font")) || bytes.EqualFold(tag, []byte("link")) || bytes.EqualFold(tag, []byte("base"))
+		return bytes.EqualFold(tag, []byte("html")) || bytes.EqualFold(tag, []byte("font"))
 	case 5:
 		return bytes.EqualFold(tag, []byte("input"))
 	case 6:
 		return bytes.EqualFold(tag, []byte("script"))
 	}
 	return bytes.EqualFold(tag, []byte("annotation-xml"))
+}
+
+// readsNone reports whether the walk looks at no attribute of a tag, see walker.special.
+func readsNone(tag []byte) bool {
+	if len(tag) < 2 || len(tag) > 8 {
+		return false
+	}
+	var lower [8]byte
+	for i, c := range tag {
+		lower[i] = c | 0x20
+	}
+	switch string(lower[:len(tag)]) {
+	case "img", "br", "button", "svg", "picture", "iframe", "video", "audio", "label", "select", "textarea", "canvas", "template", "noscript", "style", "title", "object", "embed":
+		return true
+	}
+	return false
 }
 
 // reads reports whether the walk reads an attribute, see readAttrs, and gives each that it may read a bit of its own: of
@@ -121,17 +144,21 @@ func (s *stripper) reads(key, value []byte) (bit uint32, keep bool) {
 	case "itemprop":
 		return 1 << 8, true
 	case "rel":
-		return 1 << 9, true
+		return 1 << 9, hasFold(value, "author") || hasFold(value, "canonical") || hasFold(value, "image_src")
 	case "role":
-		return 1 << 10, true
+		return 1 << 10, bytes.IndexByte(value, '&') >= 0 || ariaRole(string(value)) != plain
 	case "hidden":
 		return 1 << 11, true
 	case "aria-hidden":
-		return 1 << 12, true
+		return 1 << 12, bytes.IndexByte(value, '&') >= 0 || string(value) == "true"
 	case "content":
 		return 1 << 13, true
 	case "datetime":
 		return 1 << 14, true
+	case "name":
+		return 1 << 15, true
+	case "property":
+		return 1 << 16, true
 	}
 	return 0, false
 }
