@@ -38,7 +38,7 @@ func (p *page) join(keep []bool) string {
 	return out.String()
 }
 
-func (p *page) evidence(keep []bool, r region, known locator) evidence {
+func (p *page) evidence(keep []bool, r region) evidence {
 	var e evidence
 	var body float64
 	for i := range p.blocks {
@@ -53,7 +53,7 @@ func (p *page) evidence(keep []bool, r region, known locator) evidence {
 			if b.solid() {
 				e.paragraphs++
 			}
-			body += known.share(p.line(i)) * float64(max(prose, b.letters-b.linked))
+			body += p.known(i) * float64(max(prose, b.letters-b.linked))
 		}
 	}
 	if e.kept > 0 {
@@ -80,10 +80,6 @@ func fillSource(s story.Source, final, site string) story.Source {
 
 // language is that of the text; what the page declares decides between near equals and for text too short.
 func (p *page) language(title, text string) string {
-	code, sure := lang.Identify(text)
-	if len(text) < 200 {
-		code, sure = lang.Identify(title + "\n" + text)
-	}
 	declared := strings.ToLower(p.meta.lang)
 	if declared == "" {
 		declared = strings.ToLower(p.meta.first("content-language", "og:locale", "language"))
@@ -101,6 +97,14 @@ func (p *page) language(title, text string) string {
 	case "in":
 		declared = "id"
 	}
+	const glance = 160 // bytes that suffice where they say what is declared
+	sample := text
+	if len(text) < 200 {
+		sample = title + "\n" + text
+	} else if code, sure := lang.Identify(text[:glance]); code == declared && sure > 0.9 {
+		return code
+	}
+	code, sure := lang.Identify(sample)
 	if sure < 0.6 && lang.Plausible(text, declared) {
 		return declared
 	}
@@ -112,22 +116,19 @@ func (p *page) language(title, text string) string {
 
 // clean is s in NFC without NUL or anything that is not UTF-8.
 func clean(s string) string {
-	s = strings.ToValidUTF8(s, "\uFFFD")
-	if strings.ContainsRune(s, 0) {
-		s = strings.ReplaceAll(s, "\x00", "")
-	}
 	if isComposed(s) {
 		return s
 	}
-	return norm.NFC.String(s)
+	s = strings.ToValidUTF8(s, "\uFFFD")
+	return norm.NFC.String(strings.ReplaceAll(s, "\x00", ""))
 }
 
-// isComposed reports whether s is in NFC because it holds only letters that no other joins with: those of most texts. It is
-// a quick look that spares the library's tables; what it says no to may be in NFC all the same.
+// isComposed reports whether s is valid UTF-8 in NFC without NUL because it holds only letters that no other joins with: those
+// of most texts. It is a quick look that spares the library's tables; what it says no to may be clean all the same.
 func isComposed(s string) bool {
 	for _, r := range s {
 		switch {
-		case r < 0x300, r >= 0x388 && r <= 0x482, r >= 0x48a && r <= 0x588, r >= 0x5d0 && r <= 0x5ea, r >= 0x620 && r <= 0x64a, r >= 0x660 && r <= 0x66f:
+		case r < 0x300 && r != 0, r >= 0x388 && r <= 0x482, r >= 0x48a && r <= 0x588, r >= 0x5d0 && r <= 0x5ea, r >= 0x620 && r <= 0x64a, r >= 0x660 && r <= 0x66f:
 		case r >= 0x2010 && r <= 0x205e, r == 0x20ac, r >= 0x3001 && r <= 0x3029, r >= 0x3041 && r <= 0x3096, r >= 0x30a1 && r <= 0x30fc, r >= 0x4e00 && r <= 0x9fff, r >= 0xac00 && r <= 0xd7a3, r >= 0xff01 && r <= 0xff60:
 		default:
 			return false

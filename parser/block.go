@@ -73,16 +73,23 @@ func (b *block) weigh(s string, link bool) {
 		b.stops-- // the word goes on
 	}
 	for i := 0; i < len(s); {
-		r, size := rune(s[i]), 1
-		if r >= 'a' && r <= 'z' { // most of all text
-			letters, prev = letters+1, r
+		start := i
+		for i < len(s) && s[i]-'a' < 26 { // most of all text
 			i++
+		}
+		if i > start {
+			letters, prev = letters+i-start, 'a'
 			continue
 		}
+		r, size := rune(s[i]), 1
 		if r >= utf8.RuneSelf {
 			r, size = utf8.DecodeRuneInString(s[i:])
 		}
 		i += size
+		if isPlainLetter(r) {
+			letters, prev = letters+1, r
+			continue
+		}
 		switch {
 		case r >= 'A' && r <= 'Z' || r >= '0' && r <= '9':
 			letters++
@@ -114,6 +121,11 @@ func (b *block) weigh(s string, link bool) {
 	if link {
 		b.linked += letters
 	}
+}
+
+// isPlainLetter reports whether r is a letter of the larger alphabets beyond ASCII; there are others.
+func isPlainLetter(r rune) bool {
+	return r >= 0xc0 && r <= 0x24f && r != '×' && r != '÷' || r >= 0x3a3 && r <= 0x3f5 || r >= 0x400 && r <= 0x481 || r >= 0x5d0 && r <= 0x5ea || r >= 0x620 && r <= 0x64a || r >= 0x904 && r <= 0x939
 }
 
 // isStop reports whether r ends a sentence in a script that does not use the full stop of ASCII.

@@ -15,7 +15,6 @@ type picker struct {
 	title       string // folded
 	authors     []string
 	signed      []string // authors, folded
-	known       locator  // what articleBody says is text
 	keep        []bool
 	kinds       []furnitureKind // of the blocks looked at so far, unknownKind for the rest
 	folds       []string        // likewise their lines, folded

@@ -149,14 +149,14 @@ func (k *picker) solidBefore(i int) int {
 // agree drops what articleBody does not know, where it knows so much of the text that it must be complete: boxes,
 // captions and teasers between the paragraphs.
 func (k *picker) agree() {
-	if len(k.known.grams) == 0 {
+	if len(k.body.grams) == 0 {
 		return
 	}
 	var total, sure int
 	share := make([]float64, k.last)
 	for i := k.first; i < k.last; i++ {
 		if b := &k.blocks[i]; k.keep[i] && b.level == 0 {
-			share[i] = k.known.share(k.line(i))
+			share[i] = k.known(i)
 			total += b.letters
 			if share[i] > 0.6 {
 				sure += b.letters

@@ -10,35 +10,59 @@ import (
 
 // fold is s for comparison: lower case letters and digits of all scripts, single spaces for the rest.
 func fold(s string) string {
-	var b strings.Builder
-	b.Grow(len(s))
+	out := make([]byte, 0, len(s))
 	gap := false
-	for _, r := range s {
+	for i := 0; i < len(s); {
+		c := s[i]
+		if c < utf8.RuneSelf {
+			i++
+			switch c = foldTable[c]; c {
+			case gapSign:
+				gap = true
+			case noSign:
+			default:
+				if gap && len(out) > 0 {
+					out = append(out, ' ')
+				}
+				gap = false
+				out = append(out, c)
+			}
+			continue
+		}
+		r, size := utf8.DecodeRuneInString(s[i:])
+		i += size
 		switch {
-		case r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9':
-			if gap && b.Len() > 0 {
-				b.WriteByte(' ')
-			}
-			gap = false
-			if r >= 'A' && r <= 'Z' {
-				r += 'a' - 'A'
-			}
-			b.WriteByte(byte(r))
-		case r == ' ':
-			gap = true
 		case unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r):
-			if gap && b.Len() > 0 {
-				b.WriteByte(' ')
+			if gap && len(out) > 0 {
+				out = append(out, ' ')
 			}
 			gap = false
-			b.WriteRune(unicode.ToLower(r))
-		case r == '\'' || r == '’' || r == '`':
-		default:
+			out = utf8.AppendRune(out, unicode.ToLower(r))
+		case r != '’':
 			gap = true
 		}
 	}
-	return b.String()
+	return string(out)
 }
+
+// foldTable is what fold makes of ASCII: a small letter or digit, a gap or nothing.
+var foldTable = func() (table [utf8.RuneSelf]byte) {
+	for i := range table {
+		switch c := byte(i); {
+		case c >= 'a' && c <= 'z' || c >= '0' && c <= '9':
+			table[i] = c
+		case c >= 'A' && c <= 'Z':
+			table[i] = c + 'a' - 'A'
+		case c == '\'' || c == '`':
+			table[i] = noSign
+		default:
+			table[i] = gapSign
+		}
+	}
+	return table
+}()
+
+const gapSign, noSign = 0, 1
 
 // alike reports whether two folded texts say the same: equal, or one the beginning of the other and not much
 // shorter.

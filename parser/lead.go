@@ -29,7 +29,7 @@ func (k *picker) standfirst(headline int, descriptions []string) {
 		if b.level == 1 || furniture(line, k.folded(i), false) != notFurniture || k.isByline(i) {
 			continue
 		}
-		if role == lead || b.solid() && !k.masked(b) || repeats(line, descriptions) || k.known.share(line) > 0.8 {
+		if role == lead || b.solid() && !k.masked(b) || repeats(line, descriptions) || k.known(i) > 0.8 {
 			k.keep[i] = true
 		}
 	}

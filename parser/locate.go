@@ -1,6 +1,9 @@
 package parser
 
-import "unicode"
+import (
+	"slices"
+	"unicode"
+)
 
 // locator recognises text that another source (articleBody, the feed) is known to hold, by its word 4-grams. It
 // says where the article is, never what it says: those sources are cut, stale or of another page too often.
@@ -42,6 +45,20 @@ func (l locator) share(line string) float64 {
 	return float64(hit) / float64(n)
 }
 
+// known is how much of block i is in articleBody, counted once: 0 to 1.
+func (p *page) known(i int) float64 {
+	if len(p.body.grams) == 0 {
+		return 0
+	}
+	if p.shares == nil {
+		p.shares = slices.Repeat([]float64{-1}, len(p.blocks))
+	}
+	if p.shares[i] < 0 {
+		p.shares[i] = p.body.share(p.line(i))
+	}
+	return p.shares[i]
+}
+
 // eachGram yields a hash of every four words in a row; in scripts without spaces, of every four characters.
 func eachGram(text string, yield func(uint32)) {
 	var window [gram]uint32
@@ -80,16 +97,16 @@ func eachGram(text string, yield func(uint32)) {
 	}
 }
 
-// steer replaces the vote's region by the smallest one that holds what the locator knows, when that is most of
+// steer replaces the vote's region by the smallest one that holds what articleBody knows, when that is most of
 // what the vote's region holds.
-func (p *page) steer(best int, l locator) int {
-	if len(l.grams) == 0 {
+func (p *page) steer(best int) int {
+	if len(p.body.grams) == 0 {
 		return best
 	}
 	first, last, known := -1, 0, 0
 	for i := range p.blocks {
 		b := &p.blocks[i]
-		if prose := b.prose(); prose > 0 && !p.masked(b) && l.share(p.line(i)) > 0.6 {
+		if prose := b.prose(); prose > 0 && !p.masked(b) && p.known(i) > 0.6 {
 			if first < 0 {
 				first = i
 			}

@@ -174,8 +174,11 @@ var genres = wordSet(`a report guest special photos pictures and story words tex
 // byIn is what follows a word for "by" within a line of which the rest is a date or says what is by somebody, "" if the
 // line is anything else.
 func byIn(line string) string {
+	if len(line) > longestName || !hasShortWord(line) && !strings.ContainsAny(line, ":：") {
+		return "" // as it goes for nearly every line
+	}
 	lower := strings.ToLower(line)
-	if len(lower) != len(line) || len(line) > longestName {
+	if len(lower) != len(line) {
 		return ""
 	}
 	for _, by := range []string{" by ", " von ", " par ", " por ", " door ", " av ", " af ", " di ", " de "} {
@@ -201,6 +204,20 @@ func byIn(line string) string {
 		}
 	}
 	return ""
+}
+
+// hasShortWord reports whether a word of two to four letters that may be "by" stands within a line.
+func hasShortWord(line string) bool {
+	for {
+		at := strings.IndexByte(line, ' ')
+		if at < 0 || at+1 == len(line) {
+			return false
+		}
+		line = line[at+1:]
+		if strings.IndexByte("bvpda", line[0]|0x20) >= 0 && strings.IndexByte(line[:min(len(line), 5)], ' ') >= 2 {
+			return true
+		}
+	}
 }
 
 // written is whom a sentence such as "This article was written by …" names, "" if the line is none.

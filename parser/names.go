@@ -89,14 +89,21 @@ var roleTable = func() map[string]role {
 
 // of is the role that a class or id attribute names. Furniture words outweigh text words: "article-share" is
 // no article.
-func (n *names) of(attr []byte) (best role) {
-	texts := 0
-	if bytes.IndexByte(attr, ' ') >= 0 {
-		if r, known := n.lists[string(attr)]; known {
-			return r
-		}
-		defer func() { n.lists[string(attr)] = best }()
+func (n *names) of(attr []byte) role {
+	if bytes.IndexByte(attr, ' ') < 0 {
+		return n.list(attr)
 	}
+	r, known := n.lists[string(attr)]
+	if !known {
+		r = n.list(attr)
+		n.lists[string(attr)] = r
+	}
+	return r
+}
+
+// list is the role that a list of names says.
+func (n *names) list(attr []byte) (best role) {
+	texts := 0
 	for i := 0; i < len(attr); {
 		start := skipSpace(attr, i)
 		for i = start; i < len(attr) && !isSpace(attr[i]); i++ {
@@ -132,7 +139,9 @@ func (n *names) single(name string) (role, int) {
 		return r, 2
 	}
 	best, texts, about := plain, 0, false
-	for token := range tokens(name) {
+	for rest := name; rest != ""; {
+		var token string
+		token, rest = nextToken(rest)
 		switch token {
 		case "has", "no", "not", "with", "without", "is", "page", "wrapper", "container", "wrap", "open", "type", "format", "status", "elementor":
 			about = true // "has-sidebar" tells of a layout, "page-wrapper" holds everything
@@ -153,29 +162,15 @@ func (n *names) single(name string) (role, int) {
 	return best, texts
 }
 
-// tokens yields the lower case pieces of a name.
-func tokens(name string) func(func(string) bool) {
-	return func(yield func(string) bool) {
-		start := 0
-		emit := func(end int) bool {
-			piece := name[start:end]
-			return piece == "" || yield(strings.ToLower(piece))
+// nextToken is the first piece of a name in lower case, and what comes after it; empty where two signs meet.
+func nextToken(name string) (token, rest string) {
+	for i := 0; i < len(name); i++ {
+		switch c := name[i]; {
+		case c == '-' || c == '_' || c == '.' || c == '/':
+			return strings.ToLower(name[:i]), name[i+1:]
+		case c >= 'A' && c <= 'Z' && i > 0 && name[i-1] >= 'a' && name[i-1] <= 'z':
+			return strings.ToLower(name[:i]), name[i:]
 		}
-		for i := 0; i < len(name); i++ {
-			c := name[i]
-			switch {
-			case c == '-' || c == '_' || c == '.' || c == '/':
-				if !emit(i) {
-					return
-				}
-				start = i + 1
-			case c >= 'A' && c <= 'Z' && i > start && name[i-1] >= 'a' && name[i-1] <= 'z':
-				if !emit(i) {
-					return
-				}
-				start = i
-			}
-		}
-		emit(len(name))
 	}
+	return strings.ToLower(name), ""
 }

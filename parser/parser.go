@@ -62,7 +62,7 @@ func (p *page) article(in story.Page) (story.Article, error) {
 		item = &story.Item{}
 	}
 	ld := readLinked(p.meta.jsonld)
-	known := newLocator(plainBody(ld.body))
+	p.body = newLocator(plainBody(ld.body))
 	p.mask()
 	p.dating = p.howDated(weburl.Host(final))
 	site := p.siteNames(in.Source.Name, ld.publisher, final)
@@ -70,8 +70,8 @@ func (p *page) article(in story.Page) (story.Article, error) {
 	names, credits := p.authors(ld, in.Item, site, title, headline)
 
 	full, summary := feedText(in.Item)
-	best := p.steer(p.vote(), known)
-	pick := picker{page: p, title: fold(title), authors: names, known: known}
+	best := p.steer(p.vote())
+	pick := picker{page: p, title: fold(title), authors: names}
 	pick.pick(p.regions[best], headline)
 	descriptions := []string{fold(unescape(p.meta.first("og:description"))), fold(unescape(p.meta.first("description"))), fold(unescape(ld.description)), fold(summary)}
 	pick.standfirst(headline, descriptions)
@@ -80,7 +80,7 @@ func (p *page) article(in story.Page) (story.Article, error) {
 		ID: in.ID, Visit: in.Visit, PageSeq: in.Seq, URL: in.URL, Source: in.Source, Authors: names,
 		TextFrom: story.TextFromPage, FetchedAt: story.Instant(in.FetchedAt),
 	}
-	e := p.evidence(pick.keep, p.regions[best], known)
+	e := p.evidence(pick.keep, p.regions[best])
 	walled := pick.wall(e.kept)
 	e.live, e.list = pick.isUpdates(), pick.isTeasers()
 	a.Title, a.Text = clean(title), clean(p.join(pick.keep))

@@ -143,6 +143,11 @@ func isLetter(c byte) bool { return c|0x20 >= 'a' && c|0x20 <= 'z' }
 // rawName is the name of a tag whose content is text whatever it looks like, or of another language (SVG, MathML) with
 // rules of its own; "" for all others.
 func rawName(tag []byte) string {
+	switch tag[0] | 0x20 {
+	case 's', 'n', 'i', 't', 'p', 'm':
+	default:
+		return ""
+	}
 	end := bytes.IndexAny(tag, " \t\n\r\f/>")
 	if end < 3 || end > 9 {
 		return ""
@@ -237,13 +242,18 @@ func isLinkedData(tag []byte) bool {
 // leadsNowhere reports whether a tag is one of an element without content that the walk does not look at, and that the tree
 // builder sets into the head or where it stands and does no more about: another file's address.
 func leadsNowhere(tag []byte) bool {
-	switch end := bytes.IndexAny(tag, " \t\n\r\f/>"); {
-	case end == len("<link") && bytes.EqualFold(tag[:end], []byte("<link")):
+	switch {
+	case isTag(tag, "<link"):
 		return !hasFold(tag, "canonical") && !hasFold(tag, "image_src")
-	case end == len("<source"):
-		return bytes.EqualFold(tag[:end], []byte("<source"))
+	case isTag(tag, "<source"):
+		return true
 	}
 	return false
+}
+
+// isTag reports whether a tag begins with name and the name ends there.
+func isTag(tag []byte, name string) bool {
+	return len(tag) > len(name) && tag[1]|0x20 == name[1] && bytes.EqualFold(tag[:len(name)], []byte(name)) && bytes.IndexByte([]byte(" \t\n\r\f/>"), tag[len(name)]) >= 0
 }
 
 // hasFold reports whether s contains word, which is in small letters, in whatever case or, to be safe, a character reference.

@@ -16,6 +16,8 @@ type page struct {
 	meta    metadata
 	links   []link
 	dating  dating
+	body    locator   // what articleBody says is text
+	shares  []float64 // how much of each block it knows, -1 where nobody has asked: see known
 }
 
 // link is an <a> within text.
@@ -51,7 +53,7 @@ type state struct {
 // walk reads the tree once. The recursion is bounded by parseTree.
 func walk(root *html.Node, names *names) *page {
 	w := &walker{names: names}
-	w.text, w.blocks, w.regions = make([]byte, 0, 8<<10), make([]block, 0, 64), make([]region, 0, 64)
+	w.text, w.blocks, w.regions = make([]byte, 0, 16<<10), make([]block, 0, 128), make([]region, 0, 128)
 	w.regions = append(w.regions, region{parent: -1, tag: atom.Html})
 	w.children(root)
 	w.flush()
