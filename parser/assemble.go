@@ -101,7 +101,7 @@ func (p *page) language(title, text string) string {
 	sample := text
 	if len(text) < 200 {
 		sample = title + "\n" + text
-	} else if code, sure := lang.Identify(text[:glance]); code == declared && sure > 0.9 {
+	} else if code, sure := lang.Identify(text[:glance]); code == declared && sure > 0.6 {
 		return code
 	}
 	code, sure := lang.Identify(sample)

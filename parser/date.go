@@ -3,6 +3,7 @@ package parser
 import (
 	"strings"
 	"time"
+	"unicode"
 )
 
 // future is how far ahead of the fetch a date may lie: clocks differ, and some publishers state local time as UTC.
@@ -140,6 +141,9 @@ func (p *page) labelledDate() (date string) {
 			continue
 		}
 		line := p.line(i)
+		if !strings.ContainsFunc(line, unicode.IsDigit) {
+			continue // as in nearly all
+		}
 		said := saysPublished(line)
 		if word, _, _ := strings.Cut(strings.ToLower(line), " "); said < 0 && dateLabels[strings.TrimSuffix(word, ":")] {
 			said = 0

@@ -102,8 +102,8 @@ func (k *picker) folded(i int) string {
 func (k *picker) furniture(i int) furnitureKind {
 	if b := &k.blocks[i]; k.kinds[i] == unknownKind {
 		k.kinds[i] = notFurniture
-		if b.end-b.start <= longestFurniture {
-			k.kinds[i] = furniture(k.line(i), k.folded(i), b.linked*2 > b.letters)
+		if line := k.line(i); len(line) <= 2*longestNotice || len(line) <= longestFurniture && mayBegin(line) {
+			k.kinds[i] = furniture(line, k.folded(i), b.linked*2 > b.letters)
 		}
 	}
 	return k.kinds[i]

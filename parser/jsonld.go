@@ -35,6 +35,9 @@ func readLinked(scripts []string) linked {
 	var article map[string]any
 	best, seen, byID := 0, 0, map[string]map[string]any{}
 	for _, script := range scripts {
+		if !mayTell(script) {
+			continue
+		}
 		var value any
 		if err := json.Unmarshal([]byte(cleanJSON(script)), &value); err != nil {
 			// Two objects in one script, or garbage after the first, are common; what comes first still counts.
@@ -55,6 +58,16 @@ func readLinked(scripts []string) linked {
 		return linked{}
 	}
 	return readObject(article, byID)
+}
+
+// mayTell reports whether a script may hold an object of a type with a rank, or one that others refer to.
+func mayTell(script string) bool {
+	for _, word := range []string{"Article", "@id", "WebPage", "Posting", "Report", "VideoObject", "Recipe", "ItemPage", `\u00`} {
+		if strings.Contains(script, word) {
+			return true
+		}
+	}
+	return false
 }
 
 func articleRank(kinds []string) int {

@@ -87,6 +87,12 @@ const (
 // longestFurniture is the most bytes of a line that is looked at.
 const longestFurniture = 320
 
+// mayBegin reports whether furniture may find anything in a line too long for a notice.
+func mayBegin(line string) bool {
+	head, _, _ := strings.Cut(fold(line[:min(len(line), 60)]), " ")
+	return openers.heads[head] || singles.heads[head] || !strings.Contains(line, ",") && !endsSentence(line)
+}
+
 // furniture looks at a line of text as printed and folded. linked says that the line is mostly a link, which may name
 // something after a colon, as "Read also: other headline" does.
 func furniture(line, folded string, linked bool) furnitureKind {

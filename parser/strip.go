@@ -9,12 +9,18 @@ import "bytes"
 // take out.
 func strip(text []byte, names *names) []byte {
 	s := stripper{text: text, names: names}
-	for i := 0; i < len(text); {
+	for i, tagged := 0, 0; i < len(text); {
 		open := bytes.IndexByte(text[i:], '<')
 		if open < 0 || i+open+1 >= len(text) {
 			break
 		}
-		i += open
+		switch i += open; {
+		case open == 0:
+		case i-open != tagged || skipSpace(text, tagged) < i:
+			s.gaps.wrote()
+		case !s.gaps.separate(text, i):
+			s.cut(tagged, i)
+		}
 		switch c := text[i+1]; {
 		case bytes.HasPrefix(text[i:], []byte("<!--")):
 			end := commentEnd(text[i+4:])
@@ -32,9 +38,12 @@ func strip(text []byte, names *names) []byte {
 			}
 			i += close + 1
 		case c == '/':
+			s.gaps.end(text[i+2:])
 			i = tagEnd(text, i+2)
 		case !isLetter(c):
+			s.gaps.wrote()
 			i++
+			continue
 		default:
 			before, copied := len(s.out), s.copied
 			tag, end := i, s.startTag(i)
@@ -46,6 +55,7 @@ func strip(text []byte, names *names) []byte {
 					s.cut(tag, end)
 				}
 				s.begun = true
+				s.gaps.start(text[tag+1:])
 				break
 			}
 			length := rawLength(text[end:], name)
@@ -55,19 +65,25 @@ func strip(text []byte, names *names) []byte {
 			}
 			i += length
 			content := text[end:i]
-			switch whole := name == "script" || name == "style" || name == "noscript"; {
-			case isForeign(name) && hidesEnd(content):
-				i = len(text)
-			case keepRaw(text[tag:end], name, content):
-			case whole && s.begun:
+			keep := keepRaw(text[tag:end], name, content)
+			if !keep && s.begun && (name == "script" || name == "style" || name == "noscript") {
 				i = tagEnd(text, i+len("</"))
 				s.out, s.copied = s.out[:before], copied
 				s.cut(tag, i)
-			default:
+				break
+			}
+			s.gaps.start(text[tag+1:])
+			switch {
+			case !keep:
 				s.cut(end, i)
+			case isForeign(name) && hidesEnd(content):
+				i = len(text)
+			case isForeign(name):
+				s.gaps.lost = true
 			}
 			s.begun = true
 		}
+		tagged = i
 	}
 	if s.out == nil {
 		return text
@@ -80,6 +96,7 @@ type stripper struct {
 	text, out []byte
 	copied    int // of text
 	names     *names
+	gaps      gaps
 	begun     bool // a tag was copied: a doctype after it counts no more, whatever is cut before
 }
 
@@ -227,7 +244,7 @@ func keepRaw(tag []byte, name string, content []byte) bool {
 	case name == "title", bytes.HasSuffix(tag, []byte("/>")):
 		return true
 	case isForeign(name):
-		return name == "math" || !isDrawing(content)
+		return name == "math" || hidesEnd(content) || !isDrawing(content)
 	case name == "script":
 		return isLinkedData(tag) || bytes.Contains(content, []byte("<!--"))
 	}

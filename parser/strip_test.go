@@ -29,9 +29,25 @@ var stripCases = []string{
 	"</script><p>a</p>", "</p title='<!--'><p>a</p>-->", "<?php echo '<!--' ?><p>a</p>-->", "<![CDATA[<!--]]><p>a</p>-->",
 }
 
+// gapCases are pages in which white space between tags is a gap between words, or is none.
+var gapCases = []string{
+	"<div> <p> <b>a</b> <i>b</i> </p> </div> <p>c</p>", "<p>a <b>b</b> </div> <i>c</i>", "<div>a</div> </div> <b>b</b> c", "a</div> </div> <b>b</b>", "a<button> <div></div></button> <b>b</b>",
+	"a<select><div></select> <b>b</b>", "a<label> <div> <b>b</b></label> c</div> <b>d</b>", "<p><b>a</p> <div>b</div> <p>c</p>", "<p><a href=/x>a</p> <div>b</div> <p>c</p>", "<b><table><tr><td></b> <p>a</p> </table> <p>b",
+	"<time><div>4</div> <div>May</div></time>", "<time datetime=x><span>4</span> <p>May</time> a <time> <p>b</p> </time>", "<pre> <div>a\n\nb</div> <b>c</b>\n\n <i>d</i></pre>",
+	"<b><p>a<p>b<p>c<p>d<p>e<p>f<p>g<p>h<p>i<p>j</b> <p>k</p> <p>l", "<table> <tr> <td> a <div> b </div> <i>c</i> </td> </tr> </table> <b>d</b>", "<table> <b>a</b> <div>b</div> </table> c", "<table><b> <tr> <td> a</td></tr> </table> <p>b</p> </b> <p>c</p>",
+	"a < <div>b</div> <3 <p>c", "a <!-- b --> <!-- c --> <p>d</p> <!-- e --> f", "<li>a <li>b</li> </li> <b>c</b>", "<font color=red>a <p>b</p> </font> <p>c", "<a href=/a> <div> <h3>a</h3> <p>b</p> </div> </a> <a href=/b>c</a>",
+	"a<object> <p>b</p></object> <b>c</b>", "a<video> <p>b</p> </video> <b>c</b>", "<div> <svg><title>a</title></svg> <b>b</b> <div> <svg><path/></svg> <b>c</b>", "<svg><b>a</svg> <p>b</p> <p>c</p>", "<template> <div> </template> <b>a</b> <i>b</i>",
+	"a<frameset> <div> <b>b</b>", "<frameset> <frame> </frameset> <div> a", " <!doctype html> <html> <head> <meta name=a content=b> <title> c </title> </head> <body> <p>d <script>e</script> <p>f", "<xmp> <div> <p>a</xmp> <b>b</b> c",
+	"<p>a</p> </b> <p>b</p>", "<a><b>a</a> <p>c</p> </b> <p>d", "<p>a <span> <b>b</b> </span> <span>c</span> </p>", "<div> <a> <span> a</span> </a> <a>b</a> </div>", "<h2>a <span> </span> </h2> <h3>b</h3> <br> </br> <p>c", "<math> <mi> <p>a</p> </math> <b>b</b> <p>c",
+	"<div> <iframe>a</iframe> <b>b</b> c <iframe> </iframe> <b>d</b>", "<details> <summary> a</summary> <b>b</b> </details> <dialog> <b>c</b> </dialog>", "<body> a <body class=b> <html lang=c> <b>d</b>",
+}
+
 func TestStripChangesNothing(t *testing.T) {
-	for _, text := range stripCases {
+	for _, text := range append(stripCases, gapCases...) {
 		sameWalk(t, []byte(text))
+	}
+	if got := string(strip([]byte("<ul>\n <li>\n  <a href=/b>c</a> <b>d</b>\n </li>\n <li> e </li>\n</ul>\n<p>f</p>"), newNames())); got != "<ul><li><a href=/b>c</a> <b>d</b></li><li> e </li></ul><p>f</p>" {
+		t.Errorf("left %q", got)
 	}
 	if got := string(strip([]byte("<p>a<!-- b --></p><script>c</script><style>d</style>"), newNames())); got != "<p>a</p>" {
 		t.Errorf("left %q", got)
@@ -39,7 +55,7 @@ func TestStripChangesNothing(t *testing.T) {
 }
 
 func FuzzStrip(f *testing.F) {
-	for _, text := range stripCases {
+	for _, text := range append(stripCases, gapCases...) {
 		f.Add([]byte(text))
 	}
 	f.Fuzz(sameWalk)
