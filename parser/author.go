@@ -191,6 +191,7 @@ func capitalised(names []string) []string {
 // people cleans a list of bylines into names, each once.
 func (p *page) people(raw []string, site siteNames, title string) []string {
 	var names []string
+	raw = withoutPosts(raw)
 	chinese := strings.HasPrefix(strings.ToLower(p.meta.lang), "zh")
 	for _, line := range raw {
 		line = untilDate(strings.ReplaceAll(unescape(line), "\n", " | "))
@@ -218,6 +219,26 @@ func (p *page) people(raw []string, site siteNames, title string) []string {
 		}
 	}
 	return names
+}
+
+// withoutPosts is lines without those that say what somebody does or when something was published, where others name.
+func withoutPosts(lines []string) []string {
+	var named []string
+	for _, line := range lines {
+		if len(line) > longestName {
+			named = append(named, line)
+			continue
+		}
+		words := strings.Fields(strings.ToLower(line))
+		if len(words) == 0 || !strings.Contains(line, ",") && len(stripBy(line)) == len(line) && (isTrade(words[0]) || isTrade(words[len(words)-1]) || saysWhen(words)) {
+			continue
+		}
+		named = append(named, line)
+	}
+	if len(named) == 0 {
+		return lines
+	}
+	return named
 }
 
 var dashes = strings.NewReplacer(" — ", "—", " – ", "—", " - ", "—")

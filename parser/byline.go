@@ -214,7 +214,7 @@ func besideDate(line string) string {
 
 // untilDate is a byline without the date and what else stands behind it: "By Mara Lind Updated May 4, 2026".
 func untilDate(line string) string {
-	line = squeeze(line)
+	line = squeeze(strings.ReplaceAll(line, "—", " — "))
 	words := strings.Fields(line)
 	for i, w := range words {
 		lower := strings.ToLower(strings.Trim(w, ".,:;()|"))

@@ -1,6 +1,7 @@
 package parser
 
 import (
+	"slices"
 	"strings"
 	"sync"
 	"unicode"
@@ -152,10 +153,37 @@ var (
 		business economics economy finance health science technology tech education environment climate culture arts sports sport royal religion transport energy world europe african asia moscow political investigations features general contributing`)
 )
 
+// isTrade reports whether a word in small letters is a trade, or in German ends in one.
+func isTrade(w string) bool {
+	if trades[w] {
+		return true
+	}
+	for _, tail := range []string{"redakteur", "redakteurin", "korrespondent", "korrespondentin", "reporter", "reporterin", "journalist", "journalistin"} {
+		if strings.HasSuffix(w, tail) {
+			return true
+		}
+	}
+	return false
+}
+
+// saysWhen reports whether one of the words, in small letters, is about publication or a change.
+func saysWhen(words []string) bool {
+	return slices.ContainsFunc(words, func(w string) bool {
+		first, _ := utf8.DecodeRuneInString(w)
+		begins := func(stem string) bool { return strings.HasPrefix(w, stem) }
+		return (first < 0x530) && (slices.ContainsFunc(publishedWords, begins) || slices.ContainsFunc(updatedWords, begins))
+	})
+}
+
 // withoutTrade is words without a post at their end, if a name of two words stands before it: "Mara Lind Political Editor".
 func withoutTrade(words []string) []string {
+	for i := 2; i+1 < len(words) && len(words) <= longestSigned; i++ { // "Mara Lind Journalist i Paris"
+		if trades[strings.ToLower(words[i])] && isLower(words[i+1]) && isCapitalised(strings.Join(words[:i], " ")) {
+			words = words[:i+1]
+		}
+	}
 	n := len(words)
-	if n < 3 || !trades[strings.ToLower(words[n-1])] {
+	if n < 3 || !isTrade(strings.ToLower(words[n-1])) {
 		return words
 	}
 	for n--; n > 2 && qualifiers[strings.ToLower(words[n-1])]; n-- {

@@ -100,7 +100,7 @@ func cleanName(s string) string {
 			break
 		}
 	}
-	s = strings.Join(withoutTrade(words), " ")
+	s = strings.Join(withoutTrade(withoutAgency(words)), " ")
 	for _, w := range reporterWords {
 		if rest, ok := strings.CutSuffix(s, w); ok && utf8.RuneCountInString(rest) >= 2 {
 			s = rest
@@ -108,6 +108,23 @@ func cleanName(s string) string {
 		}
 	}
 	return strings.Trim(s, " .,:;-–—|•·*\"“”")
+}
+
+// longestSigned is the most words of a piece of a byline that is looked at word by word.
+const longestSigned = 12
+
+// withoutAgency is the words of a name without a wire service after it: "Mara Lind The Associated Press".
+func withoutAgency(words []string) []string {
+	if len(words) > longestSigned {
+		return words
+	}
+	for i := 2; i < len(words); i++ {
+		tail := strings.TrimPrefix(strings.Join(words[i:], " "), "The ")
+		if len(tail) > 3 && agencyIn(tail) != "" {
+			return words[:i]
+		}
+	}
+	return words
 }
 
 // nameList is the pieces of a byline as names; "Lind, Mara" is one. chinese says that a space parts names.

@@ -95,8 +95,14 @@ func isPerson(s string, site siteNames, title string) bool {
 	if digits > 2 || letters < 2 || digits >= letters || !capital && len(words) > 1 {
 		return false
 	}
+	if saysWhen(strings.Fields(strings.ToLower(s))) {
+		return false
+	}
 	days := 0
-	for _, w := range words {
+	for i, w := range words {
+		if i > 0 && capital && isLower(w) && utf8.RuneCountInString(w) > 3 && !particles[w] && !strings.ContainsAny(w, "'’-") {
+			return false // words of a sentence
+		}
 		lower := strings.Trim(strings.ToLower(w), ".,:;()")
 		if notNames[lower] || lower == w && len(words) > 1 && linkWords[lower] {
 			return false

@@ -12,6 +12,7 @@ func (s *stripper) startTag(i int) int {
 	}
 	whole, none := keepsAll(text[name:i]), readsNone(text[name:i])
 	var seen uint32
+	slash := false // before the attribute: with nothing after it, it would end the element
 	for {
 		gap := i
 		i = skipSpace(text, i)
@@ -23,6 +24,7 @@ func (s *stripper) startTag(i int) int {
 			return i + 1
 		case '/':
 			i++
+			slash = true
 			continue
 		}
 		key := i
@@ -55,7 +57,8 @@ func (s *stripper) startTag(i int) int {
 		if i >= len(text) {
 			return len(text)
 		}
-		if whole {
+		after := slash
+		if slash = false; whole {
 			continue
 		}
 		var bit uint32
@@ -63,7 +66,7 @@ func (s *stripper) startTag(i int) int {
 		if !none {
 			bit, keep = s.reads(text[key:keyEnd], value)
 		}
-		if (!keep || seen&bit != 0) && text[key-1] != '/' && text[i] != '/' {
+		if (!keep || seen&bit != 0) && !after && text[i] != '/' {
 			if gap < key && !isSpace(text[i]) && text[i] != '>' {
 				gap++ // what follows without a space must not become part of what stands before
 			}

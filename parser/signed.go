@@ -9,16 +9,21 @@ import (
 // besideDates is the line that stands, by itself, right before or after a date between the headline and the text: a
 // name of at least two words, each with a capital, or of one that the page writes about at its end.
 func (p *page) besideDates(headline int) []string {
+	standfirst := false
 	for i := max(0, headline-2); headline >= 0 && i < len(p.blocks) && i < headline+7; i++ {
 		b := &p.blocks[i]
 		if i > headline && b.solid() {
-			break
+			if standfirst || b.end-b.start > longestStandfirst {
+				break
+			}
+			standfirst = true
+			continue
 		}
 		if b.end-b.start > 2*longestName {
 			continue // few letters, but signs without end
 		}
 		line := p.line(i)
-		if i == headline || b.level > 0 || b.linked > 0 || p.masked(b) || b.letters > 60 || digits(line) > 0 || !isSigned(line) && !p.introduces(line) && !(i > headline && isUncased(line)) || p.isRubric(i) {
+		if i == headline || b.level > 0 || b.linked > 0 && !isProfile(b.href, line) || p.masked(b) || b.letters > 60 || digits(line) > 0 || !isSigned(line) && !p.introduces(line) && !(i > headline && isUncased(line)) || p.isRubric(i) {
 			continue
 		}
 		after := i + 1
@@ -115,7 +120,7 @@ func (p *page) isRubric(i int) bool {
 		}
 	}
 	for j := range p.blocks {
-		if b := &p.blocks[j]; j != i && b.linked > 0 && b.end-b.start == len(line) && p.line(j) == line && !leadsToAuthor(b.href) {
+		if b := &p.blocks[j]; j != i && b.linked > 0 && b.end-b.start == len(line) && p.line(j) == line && !isProfile(b.href, line) {
 			return true
 		}
 	}

@@ -131,11 +131,17 @@ func commentEnd(s []byte) int {
 // tagEnd is the index after the tag whose name begins at i. A > within a quoted value does not end it; a quote that
 // does not follow an equals sign opens no value.
 func tagEnd(s []byte, i int) int {
+	end, _ := closedTag(s, i)
+	return end
+}
+
+// closedTag is tagEnd, and whether the tag has an end at all.
+func closedTag(s []byte, i int) (end int, closed bool) {
 	equals := false
 	for ; i < len(s); i++ {
 		switch c := s[i]; c {
 		case '>':
-			return i + 1
+			return i + 1, true
 		case '=':
 			equals = true
 		case ' ', '\t', '\n', '\r', '\f':
@@ -143,7 +149,7 @@ func tagEnd(s []byte, i int) int {
 			if equals {
 				close := bytes.IndexByte(s[i+1:], c)
 				if close < 0 {
-					return len(s)
+					return len(s), false
 				}
 				i += close + 1
 			}
@@ -152,7 +158,7 @@ func tagEnd(s []byte, i int) int {
 			equals = false
 		}
 	}
-	return len(s)
+	return len(s), false
 }
 
 func isLetter(c byte) bool { return c|0x20 >= 'a' && c|0x20 <= 'z' }
@@ -222,7 +228,8 @@ func isDrawing(content []byte) bool {
 		if !isShape(content[start:i]) {
 			return false
 		}
-		if i = tagEnd(content, i); content[i-1] != '>' {
+		var closed bool
+		if i, closed = closedTag(content, i); !closed {
 			return false // a shape left open takes the end tag of the drawing for its own
 		}
 	}

@@ -54,7 +54,7 @@ func (w *walker) emit(s string, from, to int) {
 		w.open, w.bold = true, 0
 		w.cur = block{start: len(w.text), tag: w.at.tag, depth: w.at.depth, level: w.at.level, region: w.at.region, flags: w.at.flags}
 	} else if w.space {
-		w.cur.prev, w.cur.ended = 0, false
+		w.cur.prev, w.cur.ended = ' ', false
 		if w.br == 1 {
 			w.text = append(w.text, '\n')
 		} else {
