@@ -230,7 +230,7 @@ func withoutPosts(lines []string) []string {
 			continue
 		}
 		words := strings.Fields(strings.ToLower(line))
-		if len(words) == 0 || !strings.Contains(line, ",") && len(stripBy(line)) == len(line) && (isTrade(words[0]) || isTrade(words[len(words)-1]) || saysWhen(words)) {
+		if len(words) == 0 || !strings.Contains(line, ",") && len(stripBy(line)) == len(line) && (isTrade(words[0]) || len(words) <= 2 && isTrade(words[len(words)-1]) || saysWhen(words)) {
 			continue
 		}
 		named = append(named, line)

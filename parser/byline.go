@@ -70,10 +70,22 @@ func (p *page) labelled() []string {
 	var found []string
 	for i := range p.blocks {
 		b := &p.blocks[i]
-		if b.letters > 60 || b.letters < 8 || p.masked(b) && p.roleOf(b) != byline {
+		if b.letters > 60 || b.letters < 2 || p.masked(b) && p.roleOf(b) != byline {
 			continue
 		}
 		line := p.line(i)
+		if next := i + 1; b.letters < 40 && next < len(p.blocks) && p.blocks[next].letters <= 60 && authorHeads[fold(line)] {
+			if rest := stripBy(p.line(next)); isNames(beforeDegrees(rest)) {
+				if len(found) > 0 && found[0] != rest {
+					return nil
+				}
+				found = []string{rest}
+			}
+			continue
+		}
+		if b.letters < 8 {
+			continue
+		}
 		for _, label := range authorLabels {
 			if len(line) > len(label) && maySame(line[0], label[0]) && strings.EqualFold(line[:len(label)], label) {
 				rest := strings.TrimLeft(line[len(label):], " :\u00a0")
@@ -88,6 +100,17 @@ func (p *page) labelled() []string {
 	return found
 }
 
+// authorHeads are folded lines above the name of who wrote.
+var authorHeads = phraseList(`author|authors|author of the article|article author|written by|article written by|story by|words by|posted by|about the author|about the writer|autor|autorin|autoren|über den autor|über die autorin|geschrieben von|auteur|auteure|auteurs|à propos de l'auteur|
+	écrit par|autores|autora|sobre el autor|sobre la autora|escrito por|autore|autrice|scritto da|informazioni sull'autore|sobre o autor|sobre a autora|o autorze|o autorce|o autorovi|автор|авторы|об авторе|автор статьи|автор текста|автори|про автора|автор публікації|за автора|автора|аутор|
+	over de auteur|om forfatteren|om författaren|skribent|yazar|yazar hakkında|szerző|a szerzőről|despre autor|συντάκτης|αρθρογράφος|الكاتب|عن الكاتب|نبذة عن الكاتب|نویسنده|درباره نویسنده|על הכותב|על הכותבת|लेखक|लेखक के बारे में|作者|作者简介|作者簡介|关于作者|撰文|著者|執筆者|この記事を書いた人|글쓴이|작성자|penulis|tentang penulis|tác giả`).all
+
+// beforeDegrees is a name without what stands behind its first comma.
+func beforeDegrees(s string) string {
+	name, _, _ := strings.Cut(s, ",")
+	return name
+}
+
 // maySame reports whether two words that begin with a and b may be the same but for case.
 func maySame(a, b byte) bool { return a|0x20 == b|0x20 || a >= utf8.RuneSelf && b >= utf8.RuneSelf }
 
@@ -96,7 +119,7 @@ var authorLabels = []string{"autorin/autor ", "autor/in ", "autor:in ", "autor: 
 // printedBylines is the lines around the headline that begin with "by": all that a page without any markup of
 // its author has.
 func (p *page) printedBylines(headline int) []string {
-	var lines, beside []string
+	var lines, beside, linked []string
 	for i := max(0, headline-2); i < len(p.blocks) && i < headline+9; i++ {
 		b := &p.blocks[i]
 		if headline >= 0 && i > headline && i < headline+4 && b.end-b.start <= longestStandfirst {
@@ -122,12 +145,37 @@ func (p *page) printedBylines(headline int) []string {
 			beside = append(beside, besideDate(line))
 		case isBy(line) && i+1 < len(p.blocks) && p.blocks[i+1].letters < 60:
 			lines = append(lines, untilDate(p.line(i+1)))
+		case i > headline:
+			linked = append(linked, p.profiled(i)...)
 		}
 	}
-	if len(lines) == 0 && len(beside) == 1 {
+	switch {
+	case len(lines) > 0:
+		return lines
+	case len(beside) == 1:
 		return beside
+	case len(linked) > 0:
+		return linked
 	}
-	return lines
+	return p.lateByline(headline)
+}
+
+// lateByline is the line that begins with "by" further below the headline, where pictures and buttons stand between it and
+// the text.
+func (p *page) lateByline(headline int) []string {
+	solid := 0
+	for i := headline + 1; headline >= 0 && i < len(p.blocks) && i <= headline+reach; i++ {
+		b, line := &p.blocks[i], p.line(i)
+		if b.solid() && !p.masked(b) {
+			if solid++; solid > 1 { // the first may be the standfirst
+				break
+			}
+		}
+		if rest := stripBy(line); i >= headline+9 && b.letters <= 60 && len(rest) < len(line) && isNames(untilDate(rest)) {
+			return []string{untilDate(line)}
+		}
+	}
+	return nil
 }
 
 // longestStandfirst is the most bytes of an introduction that may end with its writer's name.
@@ -157,7 +205,23 @@ func (p *page) printedName(line string, below bool) string {
 	if name := framed(line); below && name != "" {
 		return name
 	}
+	if by := byAfterBar(line); by != "" {
+		return by
+	}
 	return written(line)
+}
+
+// byAfterBar is the byline in a line that says other things before a bar, "" if there is none: "Politics | Written by Mara Lind".
+func byAfterBar(line string) string {
+	if len(line) > longestName || !strings.Contains(line, " | ") {
+		return ""
+	}
+	for piece := range strings.SplitSeq(line, " | ") {
+		if rest := stripBy(piece); len(rest) < len(piece) && isNames(rest) {
+			return piece
+		}
+	}
+	return ""
 }
 
 // byTongue is the name in a line that is a byline in the page's language only, "" if the line is none: words that elsewhere

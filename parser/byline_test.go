@@ -303,6 +303,23 @@ var bylines = []struct{ lang, head, by, want string }{
 	{"ja", "", "<p>記者 山田太郎</p>", "山田太郎"},
 	{"zh", "", "<p>本报记者 李明</p>", "李明"},
 	{"zh", "", "<p>来源：海角日报</p>", ""},
+	{"en", "", "<p>By Mara Lind and Tom Okafor The Associated Press</p>", "Mara Lind|Tom Okafor"},
+	{"en", "", "<p>by Mara Lind—10 min read</p>", "Mara Lind"},
+	{"en", "", "<p>National, Top Story | Published: 5 hours ago | Written by Mara Lind</p>", "Mara Lind"},
+	{"en", "", "<p><a href=https://example.org/profiles/mara-lind-309>Mara Lind</a>, Harbour University</p>", "Mara Lind"},
+	{"en", "", "<p><a href=/topics/mara-lind>Mara Lind</a>, Harbour University</p>", ""},
+	{"en", "", "<p><a href=/mara-lind>Mara Lind</a></p>", ""},
+	{"en", "", "<p><a href=/@maralind>Mara Lind</a></p><p>May 4, 2026</p>", "Mara Lind"},
+	{"en", "", "<p><a href=/tag/mara-lind>Mara Lind</a></p><p>May 4, 2026</p>", ""},
+	{"en", "", "<div class=byline>Mara Lind</div><div class=byline>Contributing Writer</div>", "Mara Lind"},
+	{"en", "", "<div class=byline><p>National Security Reporter</p><p>Mara Lind</p></div>", "Mara Lind"},
+	{"en", "", "<div class=author>Mara Lind</div><div class=author>London-based writer specializing in</div>", "Mara Lind"},
+	{"de", "", "<div class=autor>Von <a href=/autor/m>Mara Lind</a></div><div class=autor>Leitender Wirtschaftsredakteur</div>", "Mara Lind"},
+	{"fr", "", "<div class=auteur>Par Mara Lind</div><div class=auteur>Publié le</div>", "Mara Lind"},
+	{"es", "", "<div class=autor><p>Mara Lind</p><p>Corresponsal en Atenas</p><p>Actualizado a las 12:40</p></div>", "Mara Lind"},
+	{"no", "", "<div class=author>Mara Lind Journalist</div><div class=author>Tom Okafor Journalist i Paris</div>", "Mara Lind|Tom Okafor"},
+	{"da", "", "<p><a href=/profil/soren-boegh>Søren Bøgh</a></p><p>4. maj 2026</p>", ""},
+	{"da", "", "<p><a href=/profil/soren-bogh>Søren Bøgh</a></p><p>4. maj 2026</p>", "Søren Bøgh"},
 	{"ko", "", "<p>입력 2026.05.04. 12:40</p><p>김민수 기자</p>", "김민수"},
 }
 
@@ -318,6 +335,39 @@ func TestBylines(t *testing.T) {
 		}
 		if text := strings.Join(told, "\n\n"); a.Text != text && !strings.Contains(c.by, "article was") && !strings.Contains(c.by, " writes ") && !strings.HasSuffix(c.by, ".</p>") {
 			t.Errorf("%s: text %q", c.by, a.Text)
+		}
+	}
+}
+
+// TestBylinesApart is of bylines that stand away from the headline: after a standfirst, after pictures, below the text.
+func TestBylinesApart(t *testing.T) {
+	const standfirst = "<p>Two people who took pictures of an airfield for weeks are in custody, and the town around it is asking who paid them.</p>"
+	buttons := strings.Repeat("<div>Share</div>", 10)
+	for _, c := range []struct{ lang, above, below, want string }{
+		{"de", standfirst + "<div>Mara Lind</div><div>17.05.2026, 19:06 Uhr</div>", "", "Mara Lind"},
+		{"tr", standfirst + "<div>Mara Lind</div><div>20 Nisan 2026•Güncelleme: 20 Nisan 2026</div>", "", "Mara Lind"},
+		{"uk", standfirst + "<div>Марія Соколова</div><div>4 травня 2026, 12:40</div>", "", "Марія Соколова"},
+		{"en", standfirst + standfirst + "<div>Mara Lind</div><div>May 4, 2026</div>", "", ""},
+		{"en", buttons + "<p>By Mara Lind</p>", "", "Mara Lind"},
+		{"en", buttons + "<p>By the harbour</p>", "", ""},
+		{"en", "", "<h3>Article written by:</h3><h3>Mara Lind, MD, FOMA</h3>", "Mara Lind"},
+		{"en", "", "<h4>About the author</h4><p>Mara Lind</p>", "Mara Lind"},
+		{"ru", "", "<h4>Об авторе</h4><p>Мария Соколова</p>", "Мария Соколова"},
+		{"fr", "", "<h4>Auteur</h4><p>Mara Lind</p>", "Mara Lind"},
+		{"el", "", "<h4>Συντάκτης</h4><p>Νίκος Δημητρίου</p>", "Νίκος Δημητρίου"},
+		{"en", "", "<h4>Author</h4><p>Mara Lind</p><h4>Author</h4><p>Tom Okafor</p>", ""},
+		{"en", "", "<h4>About the author</h4><p>Sign up for letters</p>", ""},
+	} {
+		body := fmt.Sprintf(`<!doctype html><html lang="%s"><head><title>Two held over airfield pictures - Example</title></head><body><article><h1>Two held over airfield pictures</h1>%s%s%s</article></body></html>`, c.lang, c.above, paragraphs(4), c.below)
+		a, err := parser.Parse(page([]byte(body)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := strings.Join(a.Authors, "|"); got != c.want {
+			t.Errorf("%s %s %s: got %q want %q", c.lang, c.above, c.below, got, c.want)
+		}
+		if !strings.Contains(a.Text, told[0]) || strings.Contains(a.Text, "FOMA") {
+			t.Errorf("%s %s: text %q", c.above, c.below, a.Text)
 		}
 	}
 }

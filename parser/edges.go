@@ -130,7 +130,7 @@ func (k *picker) isByline(i int) bool {
 			}
 		}
 	}
-	if len(k.signed) > 0 && (len(stripBy(line)) < len(line) || byIn(line) != "") && !endsSentence(line) && !slices.ContainsFunc(k.signed, func(f string) bool { return !strings.Contains(folded, f) }) {
+	if len(k.signed) > 0 && (len(stripBy(line)) < len(line) || byIn(line) != "" || byAfterBar(line) != "") && !endsSentence(line) && !slices.ContainsFunc(k.signed, func(f string) bool { return !strings.Contains(folded, f) }) {
 		return true // "by" and all the authors
 	}
 	for _, f := range k.signed {

@@ -188,6 +188,9 @@ func withoutTrade(words []string) []string {
 	}
 	for n--; n > 2 && qualifiers[strings.ToLower(words[n-1])]; n-- {
 	}
+	if slices.ContainsFunc(words[:n], func(w string) bool { return qualifiers[strings.ToLower(w)] }) {
+		return words // "National Harbour Reporter" is all post
+	}
 	return words[:n]
 }
 

@@ -46,21 +46,23 @@ func latin(name string) string {
 
 var plainLetters = strings.NewReplacer("ø", "o", "ł", "l", "ß", "ss", "æ", "ae", "œ", "oe", "đ", "d", "ð", "d", "þ", "th", "ı", "i")
 
-// profiled is the names in the line of block i that are links to their owners' pages, where nothing else stands in the line
-// but what joins them and what they do: "Mara Lind, Harbour University".
+// profiled is the names that are links to their owners' pages in the line of block i, where it begins with one and says
+// whose people they are: "Mara Lind, Harbour University".
 func (p *page) profiled(i int) []string {
 	var names []string
 	at, _ := slices.BinarySearchFunc(p.links, i, func(l link, block int) int { return l.block - block })
 	for ; at < len(p.links) && p.links[at].block == i; at++ {
 		l := p.links[at]
 		name := strings.Trim(p.str[l.start:l.end], " ,.:")
-		if !isNames(name) || !isProfile(l.href, name) {
+		switch {
+		case isNames(name) && isProfile(l.href, name):
+			names = append(names, name)
+		case len(names) == 0:
 			return nil
 		}
-		if len(names) == 0 && l.start > p.blocks[i].start {
-			return nil // a sentence that mentions somebody
+		if len(names) == 1 && (l.start > p.blocks[i].start || !strings.HasPrefix(p.str[l.end:p.blocks[i].end], ", ")) {
+			return nil // a sentence, or a name that may be a topic's
 		}
-		names = append(names, name)
 	}
 	return names
 }

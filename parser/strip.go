@@ -101,6 +101,9 @@ type stripper struct {
 }
 
 func (s *stripper) cut(from, to int) {
+	if from > 0 && s.text[from-1] == '<' {
+		return // what follows would make a tag of it
+	}
 	if s.out == nil {
 		s.out = make([]byte, 0, len(s.text)*2/3)
 	}
