@@ -21,6 +21,8 @@ const (
 	knock = time.Second
 	// remind is the time between two log lines that say the same of them.
 	remind = time.Minute
+	// tend is the time between two looks at what is to be done for the search index.
+	tend = 5 * time.Second
 )
 
 // arrival is how far a process has come with its servers, for /readyz.
@@ -48,12 +50,11 @@ func (a *arrival) open(ctx context.Context, cfg config.Config, log *slog.Logger)
 	return store, err
 }
 
-// buildSearch indexes what a store has from before its search index, beside the sink and until ctx ends. Nothing but
-// searching waits for it.
+// buildSearch indexes what a store has from before its search index, and then tends the index, beside the sink and until ctx ends.
+// Nothing but searching waits for it.
 func (a *arrival) buildSearch(ctx context.Context, store search.Builder, log *slog.Logger) {
-	said, tick := time.Now(), time.NewTicker(remind)
-	defer tick.Stop()
-	for {
+	said := time.Now()
+	for ctx.Err() == nil {
 		stories := 0
 		err := store.BuildSearch(ctx, func(n int) {
 			stories = n
@@ -63,19 +64,21 @@ func (a *arrival) buildSearch(ctx context.Context, store search.Builder, log *sl
 				log.Info("indexing older stories for search", "stories", n)
 			}
 		})
-		if err == nil || ctx.Err() != nil {
+		wait := tend
+		switch {
+		case err == nil || ctx.Err() != nil:
 			if stories > 0 {
 				log.Info("indexed older stories for search", "stories", stories, "complete", err == nil)
 			}
 			a.index.said.Store("")
-			return
+		default:
+			wait = remind
+			a.index.said.Store(err.Error())
+			log.Warn("indexing for search: trying again", "in", wait, "err", err)
 		}
-		a.index.said.Store(err.Error())
-		log.Warn("indexing older stories for search: trying again", "in", remind, "err", err)
 		select {
 		case <-ctx.Done():
-			return
-		case <-tick.C:
+		case <-time.After(wait):
 		}
 	}
 }

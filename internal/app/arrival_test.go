@@ -64,7 +64,8 @@ func TestReadyWhileIndexing(t *testing.T) {
 		return ""
 	}
 	log := &asked{ask: probe}
-	a.buildSearch(t.Context(), builder{opened, log}, slog.New(slog.DiscardHandler))
+	ctx, stop := context.WithCancel(t.Context())
+	a.buildSearch(ctx, builder{opened, log, stop}, slog.New(slog.DiscardHandler))
 	if said := log.said; len(said) != 3 || !strings.Contains(said[1], "indexing older stories for search, 400 so far") {
 		t.Errorf("/readyz said %q", said)
 	}
@@ -85,10 +86,12 @@ type asked struct {
 
 type builder struct {
 	search.Builder
-	log *asked
+	log  *asked
+	stop func() // when it is complete
 }
 
 func (b builder) BuildSearch(ctx context.Context, indexed func(int)) error {
+	defer b.stop()
 	return b.Builder.BuildSearch(ctx, func(n int) {
 		indexed(n)
 		b.log.said = append(b.log.said, b.log.ask())

@@ -2,7 +2,6 @@ package postgres
 
 import (
 	"encoding/binary"
-	"math/bits"
 	"slices"
 	"strconv"
 	"strings"
@@ -12,11 +11,11 @@ import (
 	"github.com/spywire/spywire/sink/search"
 )
 
-// document is what search_docs holds of a story.
+// document is what the index holds of a story.
 type document struct {
 	at    time.Time
 	terms []byte // a tsvector as it is sent
-	pairs []byte
+	pairs []byte // see pairsOf
 }
 
 // keyMark begins a key among the terms, and eraMark an era. No word begins so.
@@ -36,7 +35,8 @@ func newDocument(s story.Story) document {
 	for key := range strings.SplitSeq(d.Keys, " ") {
 		terms = append(terms, keyMark+key)
 	}
-	return document{at, vector(append(terms, words...)), sketch(words)}
+	pairs := pairsOf(words) // before vector sorts them
+	return document{at, vector(append(terms, words...)), pairs}
 }
 
 // The times of stories are cut into eras, of several lengths at once, and every story has its eras among its terms: the
@@ -79,48 +79,4 @@ func vector(terms []string) []byte {
 	}
 	binary.BigEndian.PutUint32(out, uint32(n))
 	return out
-}
-
-// A sketch is a Bloom filter of every two neighbours in a text: the index has no positions, and of stories with both words
-// of a phrase most have them apart. What passes is looked at; one pair that is not there passes in two cases of 100,000
-// to one of 200.
-const (
-	probes     = 3
-	pairBits   = 16
-	maxSketch  = 4096 // bytes: a row has to fit into a page; the sketch of a very long text lets more through
-	leastWords = 4
-)
-
-func sketch(words []string) []byte {
-	out := make([]byte, min(max(len(words), leastWords)*pairBits/8, maxSketch))
-	before := hash(words[0])
-	for _, word := range words[1:] {
-		this := hash(word)
-		for _, p := range pairProbes(before, this) {
-			p %= uint64(len(out)) * 8
-			out[p/8] |= 1 << (p % 8) // as get_bit counts
-		}
-		before = this
-	}
-	return out
-}
-
-// pairProbes are the bits of two neighbours, of which it takes the hashes, to be taken modulo the bits of a sketch. They are
-// part of what is stored.
-func pairProbes(first, second uint64) (all [probes]uint64) {
-	high, low := bits.Mul64(first^0x9e3779b97f4a7c15, second|1)
-	for i := range all {
-		all[i] = (high ^ low + uint64(i)*(high|1)) >> 2 // fits a bigint
-		low = bits.RotateLeft64(low, 21)
-	}
-	return all
-}
-
-// hash is FNV-1a, without hash/fnv's allocation for each of a text's words.
-func hash(s string) uint64 {
-	h := uint64(14695981039346656037)
-	for i := range len(s) {
-		h = (h ^ uint64(s[i])) * 1099511628211
-	}
-	return h
 }

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -23,6 +24,8 @@ type Store struct {
 	pool   *pgxpool.Pool
 	health sink.Health
 	reads  bool // it was opened for reading
+	sizes  sizes
+	looked atomic.Bool // for stories that the search index lacks
 }
 
 var _ sink.Store = (*Store)(nil)
@@ -50,7 +53,7 @@ func open(ctx context.Context, dsn string, reads bool, prepare func(context.Cont
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{name: describe(config.ConnConfig), reads: reads}
+	s := &Store{name: describe(config.ConnConfig), reads: reads, sizes: segmentSizes}
 	config.AfterConnect = takeVectors
 	if s.pool, err = pgxpool.NewWithConfig(ctx, config); err != nil {
 		return nil, explain("open store "+s.name, err)

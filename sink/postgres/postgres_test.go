@@ -77,6 +77,27 @@ func TestContract(t *testing.T) {
 	sinktest.Run(t, func(t *testing.T) sink.Store { return open(t, database(t)) })
 }
 
+// tended is a store that puts its stories into tiny segments of its index of phrases with every batch.
+type tended struct{ *postgres.Store }
+
+// Update implements sink.Store.
+func (s tended) Update(ctx context.Context, ids []story.ID, change sink.Planner) error {
+	if err := s.Store.Update(ctx, ids, change); err != nil {
+		return err
+	}
+	return s.BuildSearch(ctx, nil)
+}
+
+// TestSearchInSegments is what the contract says of the search index where hardly a story is left open, and segments are put together all
+// the time.
+func TestSearchInSegments(t *testing.T) {
+	sinktest.RunSearch(t, func(t *testing.T) sink.Store {
+		s := tended{open(t, database(t))}
+		s.SetSegments(2, 12)
+		return s
+	})
+}
+
 // TestBatchesSideBySide has a batch of one sink wait for another's, of 200 other ids, which waits for nobody.
 func TestBatchesSideBySide(t *testing.T) {
 	dsn := database(t)

@@ -100,10 +100,16 @@ func (s *Store) oldEvents(ctx context.Context, before time.Time) iter.Seq2[sink.
 	})
 }
 
-// Compact implements sink.Store: a plain VACUUM, beside which the tables are read and written. What another one has in
-// hand is left to it.
+// Compact implements sink.Store: segments that have lost their stories are put together, and then a plain VACUUM, beside which the
+// tables are read and written. What another one has in hand is left to it.
 func (s *Store) Compact(ctx context.Context) error {
-	_, err := s.pool.Exec(ctx, `VACUUM (SKIP_LOCKED) stories, story_versions, story_labels, search_docs, ledger, ledger_events`)
+	_, err := s.pool.Exec(ctx, countLive)
+	if err == nil {
+		err = s.tendAll(ctx)
+	}
+	if err == nil {
+		_, err = s.pool.Exec(ctx, `VACUUM (SKIP_LOCKED) stories, story_versions, story_labels, search_docs, search_open, search_members, search_pairs, ledger, ledger_events`)
+	}
 	return explain("vacuum store "+s.name, err)
 }
 

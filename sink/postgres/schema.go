@@ -21,11 +21,14 @@ var searchSchema string
 //go:embed retain.sql
 var retainSchema string
 
+//go:embed pairs.sql
+var pairsSchema string
+
 // migrations bring a database from version i to i+1, in the one row of spywire_schema. Released ones are never edited.
-var migrations = []string{schema, searchSchema, retainSchema}
+var migrations = []string{schema, searchSchema, retainSchema, pairsSchema}
 
 // tables are those that every version of the schema made.
-const tables = `'{stories,story_versions,story_labels,ledger,ledger_events,search_docs,search_state}'::text[]`
+const tables = `'{stories,story_versions,story_labels,ledger,ledger_events,search_docs,search_state,search_open,search_members,search_segments,search_pairs}'::text[]`
 
 // oldest is the first PostgreSQL with all that the tables use: generated columns.
 const oldest = 12
@@ -101,7 +104,8 @@ func migrate(ctx context.Context, pool *pgxpool.Pool) error {
 			return err
 		}
 		// Of an empty database the search index is complete.
-		_, err = tx.Exec(ctx, `UPDATE search_state SET analyzer = $1 WHERE analyzer <> $1 AND NOT EXISTS (SELECT 1 FROM stories)`, search.Version)
+		_, err = tx.Exec(ctx, `UPDATE search_state SET analyzer = $1, paired = $2 WHERE (analyzer, paired) <> ($1, $2)
+			AND NOT EXISTS (SELECT 1 FROM stories)`, search.Version, int64(allPaired))
 		return err
 	})
 }

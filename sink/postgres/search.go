@@ -44,7 +44,7 @@ var never = time.Date(9999, 12, 31, 0, 0, 0, 0, time.UTC)
 
 // planning has the server ask the index of terms, whatever it guesses, and gives it room for what that finds: where a list of
 // rows does not fit it keeps pages instead, and then takes apart the terms of every story on them.
-const planning = `SELECT set_config('work_mem', greatest(pg_size_bytes(current_setting('work_mem')), 32 << 20) / 1024 || 'kB', true), ` + byIndex
+const planning = `SELECT set_config('work_mem', greatest(pg_size_bytes(current_setting('work_mem')), 32 << 20) / 1024 || 'kB', true), ` + byKeys
 
 // Search implements search.Searcher.
 func (s *Store) Search(ctx context.Context, q search.Query) (page search.Page, err error) {
@@ -56,7 +56,7 @@ func (s *Store) Search(ctx context.Context, q search.Query) (page search.Page, e
 	if err != nil {
 		return page, err
 	}
-	w := walk{clauses: clauses, query: terms(clauses), near: neighbours(clauses), from: q.Since, before: place{at: never}, limit: limit + 1}
+	w := walk{clauses: clauses, query: terms(clauses), phrases: phrases{all: phrasesOf(clauses)}, from: q.Since, before: place{at: never}, limit: limit + 1}
 	if !q.Until.IsZero() && q.Until.Before(never) {
 		w.before.at = q.Until
 	}
@@ -70,11 +70,16 @@ func (s *Store) Search(ctx context.Context, q search.Query) (page search.Page, e
 		}
 	}
 	err = s.snapshot(ctx, func(tx pgx.Tx) error {
-		if err := s.indexed(ctx, tx); err != nil {
+		if w.paired, err = s.indexed(ctx, tx); err != nil {
 			return err
 		}
 		if _, err := tx.Exec(ctx, planning); err != nil {
 			return err
+		}
+		if len(w.phrases.all) > 0 {
+			if err := w.load(ctx, tx, w.from, w.before); err != nil {
+				return err
+			}
 		}
 		return w.run(ctx, tx)
 	})
@@ -97,12 +102,12 @@ func (s *Store) Search(ctx context.Context, q search.Query) (page search.Page, e
 // walk goes through a store from the newest story to the oldest until it has found enough.
 type walk struct {
 	clauses []search.Clause
-	query   string    // for the index
-	near    string    // a condition on pairs
-	from    time.Time // no earlier ones
-	before  place     // no later ones
-	limit   int
-	found   []found
+	query   string // for the index
+	phrases
+	from   time.Time // no earlier ones
+	before place     // no later ones
+	limit  int
+	found  []found
 }
 
 type found struct {
@@ -137,7 +142,7 @@ func (w *walk) run(ctx context.Context, tx pgx.Tx) error {
 }
 
 // lookups is how many stories at least are read at once to see whether they have a phrase, and ahead is for how many the index
-// is asked. Most that the sketches let through have it, so that no more are read than are wanted.
+// is asked.
 const (
 	lookups = 20
 	ahead   = 1000
@@ -145,42 +150,54 @@ const (
 
 // era looks into the era that an instant lies in, down from before.
 func (w *walk) era(ctx context.Context, tx pgx.Tx, level int, at time.Time) error {
+	from := eraStart(level, at)
+	if from.Before(w.from) {
+		from = w.from
+	}
+	if places, ok, err := w.within(ctx, tx, from, w.before, w.query); ok || err != nil {
+		if err == nil {
+			err = w.read(ctx, tx, places)
+		}
+		return err
+	}
 	// The outer conditions are kept from the index by OFFSET: it would be asked for all stories of the time, too.
-	statement := `SELECT at, id FROM (SELECT at, id, pairs FROM search_docs WHERE terms @@ $1::tsquery OFFSET 0) f
-		WHERE (at, id) < ($2, $3) AND at >= $4` + w.near + ` ORDER BY at DESC, id DESC LIMIT $5`
+	const statement = `SELECT at, id FROM (SELECT at, id FROM search_docs WHERE terms @@ $1::tsquery OFFSET 0) f
+		WHERE (at, id) < ($2, $3) AND at >= $4 ORDER BY at DESC, id DESC LIMIT $5`
 	query := "'" + eraOf(level, at) + "' & " + w.query
 	for {
 		most := w.limit - len(w.found)
-		exact := !search.HasPhrase(w.clauses)
-		if !exact {
+		if search.HasPhrase(w.clauses) {
 			most = ahead
 		}
-		rows, err := tx.Query(ctx, statement, query, w.before.at, string(w.before.id), w.from, most)
+		rows, err := tx.Query(ctx, statement, query, w.before.at, string(w.before.id), from, most)
 		if err != nil {
 			return err
 		}
-		places, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (p place, err error) {
-			return p, row.Scan((*instant)(&p.at), &p.id)
-		})
+		places, err := pgx.CollectRows(rows, placed)
 		if err != nil {
 			return err
 		}
-		for rest := places; len(rest) > 0 && len(w.found) < w.limit; {
-			next := rest[:min(len(rest), max(lookups, w.limit-len(w.found)))]
-			rest = rest[len(next):]
-			if err := w.look(ctx, tx, next); err != nil {
-				return err
-			}
-		}
-		if len(w.found) >= w.limit || len(places) < most {
-			return nil
+		if err := w.read(ctx, tx, places); err != nil || len(w.found) >= w.limit || len(places) < most {
+			return err
 		}
 		w.before = places[len(places)-1]
 	}
 }
 
-// look takes those of the stories that are as the phrases ask.
-func (w *walk) look(ctx context.Context, tx pgx.Tx, places []place) error {
+// read looks at stories until enough are found.
+func (w *walk) read(ctx context.Context, tx pgx.Tx, places []place) error {
+	for len(places) > 0 && len(w.found) < w.limit {
+		next := places[:min(len(places), max(lookups, w.limit-len(w.found)))]
+		places = places[len(next):]
+		if err := w.take(ctx, tx, next); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// take takes those of the stories that are as the phrases ask.
+func (w *walk) take(ctx context.Context, tx pgx.Tx, places []place) error {
 	ids := make([]string, len(places))
 	for i, p := range places {
 		ids[i] = string(p.id)
@@ -260,32 +277,4 @@ func terms(clauses []search.Clause) string {
 		all = append(all, not+"("+strings.Join(any, " | ")+")")
 	}
 	return strings.Join(all, " & ")
-}
-
-// neighbours is the condition that the sketch of a story has the pairs of all phrases.
-func neighbours(clauses []search.Clause) string {
-	var all strings.Builder
-	for _, c := range clauses {
-		var any []string
-		for _, s := range c.Any {
-			whole := s.Terms
-			if s.Prefix {
-				whole = whole[:len(whole)-1]
-			}
-			var bits []string
-			for i := range len(whole) - 1 {
-				for _, p := range pairProbes(hash(whole[i]), hash(whole[i+1])) {
-					bits = append(bits, fmt.Sprintf("get_bit(pairs, (%d %% (8 * octet_length(pairs)))::integer) = 1", p))
-				}
-			}
-			if any = append(any, strings.Join(bits, " AND ")); len(bits) == 0 {
-				any = nil // it may be anywhere
-				break
-			}
-		}
-		if c.Phrase() && !c.Not && len(any) > 0 {
-			all.WriteString(" AND (" + strings.Join(any, " OR ") + ")")
-		}
-	}
-	return all.String()
 }

@@ -25,7 +25,7 @@ import (
 // withoutSearch makes a store one of the first schema.
 func withoutSearch(t *testing.T, dsn string) {
 	t.Helper()
-	for _, statement := range []string{"DROP INDEX stories_fetched", "DROP INDEX story_versions_past", "DROP TABLE search_docs", "DROP TABLE search_state", "DROP TRIGGER search_forget ON stories",
+	for _, statement := range []string{"DROP INDEX stories_fetched", "DROP INDEX story_versions_past", "DROP TABLE search_docs, search_state, search_open, search_members, search_segments, search_pairs", "DROP TRIGGER search_forget ON stories",
 		"DROP FUNCTION search_forget()", "UPDATE spywire_schema SET version = 1"} {
 		exec(t, dsn, statement)
 	}
@@ -95,7 +95,7 @@ func TestSearchTampered(t *testing.T) {
 	for _, statement := range []string{
 		`DELETE FROM search_docs WHERE id = (SELECT min(id) FROM stories)`,
 		`UPDATE stories SET record = replace(record::text, 'The man', 'A woman')::json WHERE id = (SELECT max(id) FROM stories)`,
-		`INSERT INTO search_docs SELECT 'nobody', at, analyzer, terms, pairs FROM search_docs LIMIT 1`,
+		`INSERT INTO search_docs SELECT 'nobody', at, analyzer, terms FROM search_docs LIMIT 1`,
 		`UPDATE search_docs SET terms = 'other' WHERE id = (SELECT id FROM stories ORDER BY id LIMIT 1 OFFSET 2)`,
 	} {
 		exec(t, dsn, statement)
@@ -139,6 +139,7 @@ func TestBouncer(t *testing.T) {
 			errs := make([]error, len(stores))
 			var group sync.WaitGroup
 			for i, store := range stores {
+				store.SetSegments(30, 100)
 				group.Go(func() {
 					s := sink.New(store, sink.Options{})
 					for first := 0; first < 200; first += 20 {

@@ -81,6 +81,9 @@ const guard = `SELECT set_config('synchronous_commit', CASE current_setting('syn
 const byIndex = `set_config('enable_seqscan', 'off', true), set_config('jit', 'off', true),
 	set_config('max_parallel_workers_per_gather', '0', true)`
 
+// byKeys keeps one that looks for rows by the keys of others from reading whole indexes.
+const byKeys = byIndex + `, set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true)`
+
 // save writes every row, the stories first: versions and labels refer to them. Each table is one statement over arrays,
 // and all of them go to the server at once.
 func save(ctx context.Context, tx pgx.Tx, c sink.Changes) error {

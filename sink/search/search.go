@@ -70,11 +70,14 @@ type Searcher interface {
 	Search(ctx context.Context, q Query) (Page, error)
 }
 
-// Builder makes the index of what a store has from before its index, or before this version of the analyzer.
+// Builder makes the index of what a store has from before its index, or before this version of the analyzer, and tends it.
 type Builder interface {
 	// BuildSearch indexes what is missing, beside whoever writes to the store and in small steps: interrupted, it goes on
-	// where it was. indexed, which may be nil, is told how many stories are done. Until it is done Search is ErrBuilding.
+	// where it was. indexed, which may be nil, is told how many stories are done. Until it is done Search is ErrBuilding. Called
+	// every few seconds from then on, which costs little, it keeps searches fast.
 	BuildSearch(ctx context.Context, indexed func(stories int)) error
+	// ResetSearch throws the index away, so that BuildSearch, here or in another process, makes all of it anew.
+	ResetSearch(ctx context.Context) error
 }
 
 // Verifier proves an index.

@@ -62,6 +62,9 @@ func wordNumber(n uint64) string {
 // Queries asks a store of generated stories what people ask, and reports of a hundred answers to each question the median, the
 // 95th, and how much memory the process had at most.
 func Queries(b *testing.B, store Searchable, count int) {
+	if err := store.BuildSearch(b.Context(), nil); err != nil {
+		b.Fatal(err)
+	}
 	newest := Generated(count - 1).FetchedAt
 	for name, ask := range map[string]func(i uint64, of story.Story) search.Query{
 		"category": func(i uint64, _ story.Story) search.Query {

@@ -19,12 +19,35 @@ import (
 	"github.com/spywire/spywire/sink"
 )
 
+// contract is a part of it.
+type contract struct {
+	name string
+	run  func(t *testing.T, store sink.Store)
+}
+
+// searching is what it says of the search index.
+func searching() []contract {
+	return []contract{
+		{"words are found in any form and script", testSearch},
+		{"filters narrow a search down", testSearchFilters},
+		{"hits come newest first, page by page", testSearchPages},
+		{"the search index follows the stories", testSearchFollows},
+		{"a search finds exactly what it means", testSearchExactly},
+		{"phrases are found whatever a story lives through", testSearchLives},
+		{"the search index is made anew", testSearchReset},
+	}
+}
+
+// RunSearch holds a kind of store to what the contract says of the search index.
+func RunSearch(t *testing.T, open func(t *testing.T) sink.Store) {
+	for _, test := range append([]contract{{"retention takes stories", testRetainStories}}, searching()...) {
+		t.Run(test.name, func(t *testing.T) { test.run(t, open(t)) })
+	}
+}
+
 // Run holds a kind of store to the contract. open gives an empty store that is closed when t ends.
 func Run(t *testing.T, open func(t *testing.T) sink.Store) {
-	for _, test := range []struct {
-		name string
-		run  func(t *testing.T, store sink.Store)
-	}{
+	for _, test := range append([]contract{
 		{"a story is stored with its outcome", testStored},
 		{"a batch delivered again changes nothing", testRedelivery},
 		{"ranks decide the outcome", testRanks},
@@ -52,12 +75,7 @@ func Run(t *testing.T, open func(t *testing.T) sink.Store) {
 		{"text comes back byte for byte", testText},
 		{"a store that works answers", testPing},
 		{"ids come in order over many pages", testPages},
-		{"words are found in any form and script", testSearch},
-		{"filters narrow a search down", testSearchFilters},
-		{"hits come newest first, page by page", testSearchPages},
-		{"the search index follows the stories", testSearchFollows},
-		{"a search finds exactly what it means", testSearchExactly},
-	} {
+	}, searching()...) {
 		t.Run(test.name, func(t *testing.T) { test.run(t, open(t)) })
 	}
 }

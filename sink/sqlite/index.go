@@ -100,6 +100,12 @@ func (s *Store) BuildSearch(ctx context.Context, indexed func(stories int)) erro
 	return nil
 }
 
+// ResetSearch implements search.Builder: the next batch empties the index.
+func (s *Store) ResetSearch(ctx context.Context) error {
+	_, err := s.write.ExecContext(ctx, `UPDATE search_state SET analyzer = 0`)
+	return explain("reset the search index of store "+s.path, err)
+}
+
 // fillBatch indexes a batch more than the first n.
 func (s *Store) fillBatch(ctx context.Context, n int) (now int, complete bool, err error) {
 	var analyzer int

@@ -124,5 +124,9 @@ func TestSearchIndexDamaged(t *testing.T) {
 			t.Errorf("%q, %v, want %q", faults, err, fault)
 		}
 		reader.Close()
+		if err := errors.Join(store.ResetSearch(t.Context()), store.BuildSearch(t.Context(), nil)); err != nil {
+			t.Fatal(err)
+		}
+		sinktest.WantIndex(t, store)
 	}
 }
