@@ -120,7 +120,7 @@ Then:         spywire tail              stories as they come
 	root.PersistentFlags().StringArrayVar(&c.sets, "set", nil, "override a configuration `key=value`; repeatable")
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.AddCommand(
-		newRun(c), newTail(c), newParse(c), newClassify(c), newTrain(), newEval(c), newWhy(c), newVerify(c), newSearch(c), newExport(c), newForget(c), newBackup(c), newRestore(c), newDLQ(c), newReplay(c),
+		newRun(c), newTail(c), newParse(c), newClassify(c), newTrain(), newEval(c), newWhy(c), newVerify(c), newReindex(c), newSearch(c), newExport(c), newForget(c), newBackup(c), newRestore(c), newDLQ(c), newReplay(c),
 		newFetch(c), newFeeds(c), newTopology(c), newMigrate(c), newReady(c), newConfig(c), newSchema(), newVersion(), newNewsroom(),
 	)
 	root.InitDefaultCompletionCmd()

@@ -50,7 +50,9 @@ the search index is that of the stories. It may run beside a working instance. T
 				id, claim, _ := strings.Cut(f, " ")
 				report.Faults = append(report.Faults, sink.Fault{ID: story.ID(id), Claim: claim})
 			}
-			report.Found += len(faults)
+			if report.Found += len(faults); len(faults) > 0 {
+				fmt.Fprintln(cmd.ErrOrStderr(), "The search index is damaged: spywire reindex makes it anew.")
+			}
 			if asJSON {
 				err = printJSON(cmd.OutOrStdout(), report)
 			} else {
