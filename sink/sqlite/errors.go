@@ -23,7 +23,7 @@ var hints = []struct {
 	{lib.SQLITE_CANTOPEN, "cannot be opened: check that it is a file and that its directory is writable"},
 	{lib.SQLITE_NOTADB, "not a SQLite database"},
 	{lib.SQLITE_CORRUPT, "the file is damaged: restore a backup, or recover it with the sqlite3 shell (.recover)"},
-	{lib.SQLITE_IOERR, "the disk fails or is full"},
+	{lib.SQLITE_IOERR, "the disk fails or is full, or the files may not be written any longer (owner, mode, attributes, mount), nothing is lost"},
 }
 
 // explain says what was being done, and in plain words why it failed. A record that the database refuses for
