@@ -23,7 +23,14 @@ var server *cluster.Cluster
 func TestMain(m *testing.M) { os.Exit(run(m)) }
 
 func run(m *testing.M) int {
-	if sinktest.Victim(func(ctx context.Context, dsn string) (sink.Store, error) { return postgres.Open(ctx, dsn) }) {
+	if sinktest.Victim(func(ctx context.Context, dsn string) (sink.Store, error) {
+		s, err := postgres.Open(ctx, dsn)
+		if err != nil {
+			return nil, err
+		}
+		s.SetSegments(100, 1000)
+		return s, nil
+	}) {
 		return 0
 	}
 	var err error

@@ -12,6 +12,7 @@ import (
 
 	"github.com/spywire/spywire/internal/story"
 	"github.com/spywire/spywire/sink"
+	"github.com/spywire/spywire/sink/search"
 )
 
 // The environment under which a test binary is the victim of TestKill: where its store is, the first story and the end.
@@ -62,6 +63,9 @@ func Victim(open func(ctx context.Context, where string) (sink.Store, error)) bo
 		try(func() error { return s.Stories(ctx, stories) })
 		n = stop
 		fmt.Println(n)
+		if index, ok := store.(search.Builder); ok { // where the kill comes, sooner or later
+			try(func() error { return index.BuildSearch(ctx, nil) })
+		}
 	}
 	return true
 }
@@ -69,7 +73,7 @@ func Victim(open func(ctx context.Context, where string) (sink.Store, error)) bo
 // Kill has a process of this test binary store records, kills it ten times with SIGKILL at different moments of a batch,
 // and calls restart, unless it is nil, at two other moments. Each successor begins two batches before the last
 // acknowledged one, as after lost acknowledgements. Then the store that open gives has every record once, and the
-// ledger is exact.
+// ledger is exact, and so is the search index.
 func Kill(t *testing.T, where string, restart func(), open func() sink.Store) {
 	records := KillSmall
 	if text := os.Getenv(KillRecords); text != "" {
@@ -121,5 +125,6 @@ func Kill(t *testing.T, where string, restart func(), open func() sink.Store) {
 		events += len(h.Events)
 	}
 	equal(t, "steps: each was listed and stored", events, 2*records)
+	WantIndex(t, searchable(t, store))
 	t.Logf("%d records over %d kills and %d restarts of the database", records, killed, restarted)
 }
