@@ -28,7 +28,7 @@ func run(m *testing.M) int {
 		if err != nil {
 			return nil, err
 		}
-		s.SetSegments(100, 1000)
+		s.SetSegments(100, 1000, 1_000_000)
 		return s, nil
 	}) {
 		return 0
@@ -100,7 +100,7 @@ func (s tended) Update(ctx context.Context, ids []story.ID, change sink.Planner)
 func TestSearchInSegments(t *testing.T) {
 	sinktest.RunSearch(t, func(t *testing.T) sink.Store {
 		s := tended{open(t, database(t))}
-		s.SetSegments(2, 12)
+		s.SetSegments(2, 12, 80)
 		return s
 	})
 }

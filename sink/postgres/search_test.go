@@ -139,7 +139,7 @@ func TestBouncer(t *testing.T) {
 			errs := make([]error, len(stores))
 			var group sync.WaitGroup
 			for i, store := range stores {
-				store.SetSegments(30, 100)
+				store.SetSegments(30, 100, 1_000_000)
 				group.Go(func() {
 					s := sink.New(store, sink.Options{})
 					for first := 0; first < 200; first += 20 {

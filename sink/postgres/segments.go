@@ -9,11 +9,15 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// sizes are how many stories make a segment: as many as least when enough have come, and most when small ones are put together.
-type sizes struct{ least, most int }
+// sizes are how many stories make a segment: as many as least when enough have come, and most when small ones are put together. Of long
+// texts they are fewer: a sixteenth of the pairs that are put together, eight bytes each, is in memory at once.
+type sizes struct {
+	least, most int
+	pairs       int64
+}
 
 // segmentSizes keep down what a phrase costs: a look at each open story, and at a row of each segment.
-var segmentSizes = sizes{1024, 16384}
+var segmentSizes = sizes{1024, 16384, 1 << 25}
 
 const (
 	// sliceBits of a hash divide the work of building a segment, so that a part of it is in memory at once.
@@ -64,9 +68,11 @@ func (s *Store) closeOpen(ctx context.Context, tx pgx.Tx) (done bool, err error)
 	var m member
 	var p []byte
 	if _, err = pgx.ForEachRow(rows, []any{&m.id, (*instant)(&m.at), &m.digest, &p}, func() error {
-		all, pairs, seg.pairs = append(all, m), append(pairs, slices.Clone(p)), seg.pairs+int64(len(p)/pairBytes)
+		if seg.pairs < s.sizes.pairs {
+			all, pairs, seg.pairs = append(all, m), append(pairs, slices.Clone(p)), seg.pairs+int64(len(p)/pairBytes)
+		}
 		return nil
-	}); err != nil || len(all) < s.sizes.least {
+	}); err != nil || len(all) < s.sizes.least && seg.pairs < s.sizes.pairs {
 		return false, err
 	}
 	next := make([]int, len(all)) // of the pairs of each
@@ -96,30 +102,30 @@ func (s *Store) mergeSmall(ctx context.Context, tx pgx.Tx) (done bool, err error
 	if err != nil || gone.RowsAffected() > 0 {
 		return true, err
 	}
-	segments, err := segmentsOf(ctx, tx, `live < $1`, s.sizes.most/2)
+	segments, err := segmentsOf(ctx, tx, `live < $1 AND (pairs < $2 OR live < size / 2)`, s.sizes.most/2, s.sizes.pairs/2)
 	if err != nil {
 		return false, err
 	}
 	var some []segment
 	var ids []int32
-	sum, left, empty := 0, 0, false
+	sum, left, pairs, empty := 0, 0, int64(0), false
 	for _, g := range segments {
 		empty = empty || g.live < g.size/2
-		if left += g.live; sum+g.live <= s.sizes.most {
-			some, ids, sum = append(some, g), append(ids, g.id), sum+g.live
+		if left += g.live; len(some) == 0 || sum+g.live <= s.sizes.most && pairs+g.pairs <= s.sizes.pairs {
+			some, ids, sum, pairs = append(some, g), append(ids, g.id), sum+g.live, pairs+g.pairs
 		}
 	}
-	if left < s.sizes.most && len(segments) <= mostSmall && !empty {
+	if left < s.sizes.most && len(segments) <= mostSmall && !empty || len(some) < 2 && !empty {
 		return false, nil
 	}
 	all, places, err := membersOf(ctx, tx, ids)
 	if err != nil {
 		return false, err
 	}
-	seg := segment{}
+	seg := segment{pairs: pairs}
 	numbers := map[int32][]int{} // that the members of a segment get, and -1 for who is gone
 	for _, g := range some {
-		numbers[g.id], seg.pairs = slices.Repeat([]int{-1}, g.size), seg.pairs+g.pairs
+		numbers[g.id] = slices.Repeat([]int{-1}, g.size)
 	}
 	for n, p := range places {
 		numbers[p.segment][p.member] = n

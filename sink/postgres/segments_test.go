@@ -42,7 +42,7 @@ func number(t *testing.T, dsn, query string) (n int) {
 func TestSegments(t *testing.T) {
 	dsn := database(t)
 	store := open(t, dsn)
-	store.SetSegments(100, 400)
+	store.SetSegments(100, 400, 1_000_000)
 	s := sink.New(store, sink.Options{})
 	for n := 0; n < 1050; n += 150 {
 		must(t, s.Stories(t.Context(), batch(n, 150)))
@@ -81,7 +81,7 @@ func TestSegmentsInTrouble(t *testing.T) {
 	var writers, builders sync.WaitGroup
 	var built atomic.Int64
 	for _, store := range stores {
-		store.SetSegments(20, 100)
+		store.SetSegments(20, 100, 1_000_000)
 		s := sink.New(store, sink.Options{})
 		writers.Go(func() {
 			for version := range edits {
@@ -148,7 +148,7 @@ func TestPairsMigration(t *testing.T) {
 		exec(t, dsn, statement)
 	}
 	store := open(t, dsn)
-	store.SetSegments(50, 200)
+	store.SetSegments(50, 200, 1_000_000)
 	wantHits(t, store, "former officer", n)
 	sinktest.WantIndex(t, store)
 	edit := func(first int) {
@@ -185,7 +185,7 @@ func TestPairsMigration(t *testing.T) {
 func TestSegmentsTampered(t *testing.T) {
 	dsn := database(t)
 	store := open(t, dsn)
-	store.SetSegments(10, 40)
+	store.SetSegments(10, 40, 1_000_000)
 	s := sink.New(store, sink.Options{})
 	must(t, s.Stories(t.Context(), batch(0, 30)))
 	must(t, store.BuildSearch(t.Context(), nil))
