@@ -42,13 +42,14 @@ type Classifier struct {
 	endings    map[string]map[string]bool // language -> what it adds to names, folded
 	credits    []credit
 	cue        cues
-	frames     *match.Index               // what events and credits are read by, in stories on the beat
-	numbers    map[string]map[string]int  // language -> word -> number
-	past       map[string]map[string]role // language -> word -> what it says of the kind of a story
-	model      *Model                     // nil: the conditions of the categories alone decide
-	watch      *watchlist.Names           // nil looks out for nobody
-	documents  *sync.Pool                 // of *document
-	scratch    *sync.Pool                 // of *vectorOf
+	frames     *match.Index                // what events and credits are read by, in stories on the beat
+	numbers    map[string]map[string]int   // language -> word -> number
+	past       map[string]map[string]role  // language -> word -> what it says of the kind of a story
+	days       map[string]map[string][]day // language -> first word -> days that begin with it, longest first
+	model      *Model                      // nil: the conditions of the categories alone decide
+	watch      *watchlist.Names            // nil looks out for nobody
+	documents  *sync.Pool                  // of *document
+	scratch    *sync.Pool                  // of *vectorOf
 }
 
 // New loads what is built in, the model included. An error means a fault in a list, and names its file and line.
@@ -88,7 +89,7 @@ func Rules() (*Classifier, error) {
 	if c.categories, err = loadCategories(x.concepts); err != nil {
 		return nil, err
 	}
-	for _, load := range []func() error{c.loadAgencies, c.loadPlaces, c.loadCredits, c.loadOutlets, c.loadFrames, c.loadMonths, c.loadGrammar, c.loadCues, c.loadKinds} {
+	for _, load := range []func() error{c.loadAgencies, c.loadPlaces, c.loadCredits, c.loadOutlets, c.loadFrames, c.loadMonths, c.loadGrammar, c.loadCues, c.loadDays, c.loadKinds} {
 		if err := load(); err != nil {
 			return nil, err
 		}

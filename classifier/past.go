@@ -2,6 +2,7 @@ package classifier
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -10,7 +11,7 @@ import (
 type role uint8
 
 const (
-	newsDay    role = 1 << iota // a day that news counts from its publication
+	newsDay    role = 1 << iota // a day that news counts from its publication, in one word
 	years                       // what time is counted in: years, decades
 	goneBy                      // stands before a count of years that have gone by
 	goneByThen                  // stands behind one
@@ -34,6 +35,11 @@ func (c *Classifier) loadKinds() error {
 					return fmt.Errorf("%q is not one word", word)
 				}
 				words[t.Word(0)] |= newsDay << i
+			}
+		}
+		for word, forms := range c.days[col[0]] {
+			if slices.ContainsFunc(forms, func(one day) bool { return one.news && len(one.rest) == 0 }) {
+				words[word] |= newsDay
 			}
 		}
 		c.past[col[0]] = words
@@ -71,6 +77,9 @@ func (c *Classifier) fresh(d *document, words map[string]role, s *sentence) bool
 	in := t.Sentences[s.index]
 	for k := in.First; k < in.Last; k++ {
 		if words[t.Folded(k)]&newsDay != 0 {
+			return true
+		}
+		if one := c.dayAt(d, t, k, in.Last); one != nil && one.news && c.days[d.lang] != nil {
 			return true
 		}
 	}

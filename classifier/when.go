@@ -26,20 +26,6 @@ func (c *Classifier) loadMonths() error {
 	})
 }
 
-// weekdays are days a text counts back from its publication, folded.
-var weekdays = map[string]time.Weekday{
-	"monday": 1, "tuesday": 2, "wednesday": 3, "thursday": 4, "friday": 5, "saturday": 6, "sunday": 0,
-	"понедельник": 1, "вторник": 2, "среду": 3, "четверг": 4, "пятницу": 5, "субботу": 6, "воскресенье": 0,
-	"montag": 1, "dienstag": 2, "mittwoch": 3, "donnerstag": 4, "freitag": 5, "samstag": 6, "sonntag": 0,
-	"lundi": 1, "mardi": 2, "mercredi": 3, "jeudi": 4, "vendredi": 5, "samedi": 6, "dimanche": 0,
-	"lunes": 1, "martes": 2, "miercoles": 3, "jueves": 4, "viernes": 5, "sabado": 6, "domingo": 0,
-}
-
-// daysAgo are words for a day, counted back from publication.
-var daysAgo = map[string]int{
-	"today": 0, "yesterday": 1, "сегодня": 0, "вчера": 1, "heute": 0, "gestern": 1, "hoy": 0, "ayer": 1, "hier": 1, "oggi": 0, "ieri": 1, "dzis": 0, "wczoraj": 1,
-}
-
 // when is the date a sentence gives its event, as exact as it is stated, resolved against the publication: a day and
 // month without a year are the last such, a weekday is the last such. Without any it is the day of publication where
 // the sentence tells in the present tense what has just happened, and else unknown.
@@ -69,16 +55,11 @@ func (c *Classifier) when(d *document, s *sentence, anchor int) string {
 	t := s.part
 	span := t.Sentences[s.index]
 	for k := span.First; k < span.Last; k++ {
-		w := t.Folded(k)
-		if n, ok := daysAgo[w]; ok {
-			return d.published.AddDate(0, 0, -n).Format(time.DateOnly)
-		}
-		if day, ok := weekdays[w]; ok && (t.Tokens[k].Title || d.lang != "en") {
-			back := (int(d.published.Weekday()) - int(day) + 7) % 7
-			return d.published.AddDate(0, 0, -back).Format(time.DateOnly)
+		if date := c.dated(d, t, k, span.Last); date != "" {
+			return date
 		}
 	}
-	if s.place != bodyPlace && present(t, span, anchor) {
+	if s.place != bodyPlace && d.lang == "en" && present(t, span, anchor) {
 		return d.published.Format(time.DateOnly)
 	}
 	return ""
