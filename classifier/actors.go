@@ -39,7 +39,7 @@ func (c *Classifier) blames(d *document, s *sentence, all []party, victim name) 
 			}
 		case did:
 			actor = pick(all, left, (*party).does)
-			if actor < 0 || c.speaks(s, all[actor]) {
+			if actor < 0 || all[actor].last < h.First-1 && c.speaks(s, all[actor]) { // "claims" of "claims responsibility" is no credit
 				actor = pick(all, right, (*party).does)
 			}
 		case doneBy:

@@ -20,7 +20,7 @@ func (c *Classifier) death(d *document, i int, names []name) (story.Event, bool)
 		return story.Event{}, false
 	}
 	e := story.Event{Certainty: c.certainty(s), Manner: c.manner(&s.concepts)}
-	who, found := c.sufferer(s, names, append(harm, dying...))
+	who, found := c.sufferer(d, s, names, append(harm, dying...))
 	if found {
 		e.Roles.Victim = []story.Mention{who.mention(s.part)}
 	} else if !anyOf(&s.concepts, q.people) {
@@ -37,6 +37,9 @@ func (c *Classifier) death(d *document, i int, names []name) (story.Event, bool)
 		}
 	default:
 		e.Type, e.Outcome = "death", "died"
+	}
+	if e.Type == "death" && !dead && stabs[d.lang] && s.concepts.has(q.stab) && !d.all.has(q.die) && !d.all.has(q.kill) && !d.all.has(q.murder) {
+		e.Type, e.Outcome = "attempt", "unknown" // nobody says that it was deadly
 	}
 	anchor := -1
 	for _, h := range s.hits {
@@ -58,6 +61,9 @@ func (c *Classifier) death(d *document, i int, names []name) (story.Event, bool)
 	return e, true
 }
 
+// stabs are the languages whose word for it does not say that somebody died: German "erstochen" does.
+var stabs = map[string]bool{"en": true, "fr": true, "es": true, "it": true, "pt": true}
+
 func anyOf(s *set, ids []concept) bool {
 	return slices.ContainsFunc(ids, func(id concept) bool { return s.has(id) })
 }
@@ -67,7 +73,7 @@ var of = map[string]bool{"of": true, "on": true, "against": true, "de": true, "d
 
 // sufferer picks the name the trigger words are about: the one behind "murder of", else the nearest before the
 // trigger, else the nearest behind it. A known case's name is always taken first.
-func (c *Classifier) sufferer(s *sentence, names []name, triggers []concept) (name, bool) {
+func (c *Classifier) sufferer(d *document, s *sentence, names []name, triggers []concept) (name, bool) {
 	best, cost := name{}, 1<<30
 	t := s.part
 	for _, h := range s.hits {
@@ -75,26 +81,26 @@ func (c *Classifier) sufferer(s *sentence, names []name, triggers []concept) (na
 			continue
 		}
 		for _, n := range names {
-			d, bound := 0, false
+			far, bound := 0, false
 			switch {
 			case n.first >= h.Last:
-				d = 6 + 2*(n.first-h.Last)
+				far = 6 + 2*(n.first-h.Last)
 				if n.first == h.Last || of[t.Folded(h.Last)] {
-					d, bound = n.first-h.Last, n.first-h.Last == 1
+					far, bound = n.first-h.Last, n.first-h.Last == 1
 				}
 			case n.last <= h.First:
-				d = 2 + (h.First - n.last)
+				far = 2 + (h.First - n.last)
 			}
 			if n.known {
-				d -= 100
-			} else if !near(s, n, c.cue.people) && (d > 10 || !n.longer) {
+				far -= 100
+			} else if !near(s, n, c.cue.people) && (far > 10 || !n.longer) {
 				continue // nobody says who this is, and it may be an adjective or stand by chance
 			}
 			if n.last-n.first == 1 && !n.longer && !bound {
-				d += 12
+				far += 12
 			}
-			if d < cost && d < 36 {
-				best, cost = n, d
+			if far < cost && far < 36 && (n.known || !c.bystander(d, s, n, h)) {
+				best, cost = n, far
 			}
 		}
 	}
@@ -112,7 +118,7 @@ func near(s *sentence, n name, ids []concept) bool {
 }
 
 // in are the words before a place where something happened, folded, over all languages.
-var in = map[string]bool{"in": true, "at": true, "near": true, "outside": true, "в": true, "во": true, "у": true, "під": true, "под": true, "en": true, "à": true, "dans": true, "im": true, "nahe": true, "bei": true, "w": true, "we": true, "nel": true, "nella": true, "aux": true, "au": true, "във": true, "في": true, "cerca": true}
+var in = map[string]bool{"in": true, "at": true, "near": true, "outside": true, "в": true, "во": true, "у": true, "під": true, "под": true, "en": true, "à": true, "dans": true, "im": true, "nahe": true, "bei": true, "w": true, "we": true, "nel": true, "nella": true, "aux": true, "au": true, "във": true, "في": true, "cerca": true, "在": true}
 
 // wars are the words that make the place behind them that of a war, and not of this death, folded: "the war in Ukraine".
 var wars = map[string]bool{
@@ -128,6 +134,9 @@ func (c *Classifier) where(s *sentence, anchor int) []story.Mention {
 	for k := range s.hits {
 		h := &s.hits[k]
 		if h.Layer != layerPlace {
+			continue
+		}
+		if s.speaks(h) {
 			continue
 		}
 		p := c.placeOf(h.ID)
@@ -160,6 +169,13 @@ func (c *Classifier) where(s *sentence, anchor int) []story.Mention {
 		return nil
 	}
 	return []story.Mention{c.mention(s, *best)}
+}
+
+// speaks reports whether a place stands for a state: it accuses or denies, or is part of "the Iranian regime".
+func (s *sentence) speaks(h *match.Hit) bool {
+	return slices.ContainsFunc(s.frames, func(f match.Hit) bool {
+		return (f.ID == accuses || f.ID == denies) && f.First == h.Last || f.ID == power && (f.Last == h.First || f.First == h.Last)
+	})
 }
 
 // around is the place of a sentence's event; where the sentence names none, that of its neighbours, then of title and

@@ -7,8 +7,12 @@ import (
 	"github.com/spywire/spywire/internal/story"
 )
 
-// maxEvents bounds the events of a story: what comes after so many is a list, not news.
-const maxEvents = 6
+// maxEvents bounds the events of a story: what comes after so many is a list, not news. Victims further down than maxVictims of a long
+// list are not told apart any more.
+const (
+	maxEvents  = 6
+	maxVictims = 100
+)
 
 // events finds what happened in each sentence: deaths, attempts and plots with their victim, then the acts of
 // courts and states. The same thing told in several sentences is one event with more evidence.
@@ -31,7 +35,7 @@ func (c *Classifier) events(d *document) []story.Event {
 		if ok {
 			told = i
 		}
-		if len(e.Roles.Victim) == 0 {
+		if len(e.Roles.Victim) == 0 && len(open) < maxVictims {
 			if spans := c.doubt(&d.sentences[i], []concept{c.cue.die, c.cue.suicide}); len(spans) > 0 {
 				one := doubted{spans: spans, several: c.several(d, &d.sentences[i])}
 				if len(recent) > 0 && i-told <= 2 {
@@ -42,6 +46,7 @@ func (c *Classifier) events(d *document) []story.Event {
 		}
 		switch several := c.unnamed(&d.sentences[i]); {
 		case !ok:
+		case len(nameless) >= maxVictims && len(e.Roles.Victim) == 0:
 		case len(e.Roles.Victim) == 0 && len(several) > 1:
 			nameless = append(nameless, several...)
 		case len(e.Roles.Victim) == 0 && i >= d.lead:
@@ -52,19 +57,14 @@ func (c *Classifier) events(d *document) []story.Event {
 			all = c.merge(all, e)
 		}
 	}
-	mentions := func(e story.Event) int {
-		n := 0
-		for _, names := range people {
-			for _, who := range names {
-				if who.canonical == victim(e) {
-					n++
-				}
-			}
+	mentions := map[string]int{}
+	for _, names := range people {
+		for i := range names {
+			mentions[names[i].canonical]++
 		}
-		return n
 	}
 	// The main event comes first: that of the person the story speaks of most.
-	slices.SortStableFunc(all, func(a, b story.Event) int { return mentions(b) - mentions(a) })
+	slices.SortStableFunc(all, func(a, b story.Event) int { return mentions[victim(b)] - mentions[victim(a)] })
 	all = append(gather(all), nameless...)
 	for k := range all {
 		for _, o := range open {
@@ -163,6 +163,9 @@ func (c *Classifier) merge(all []story.Event, e story.Event) []story.Event {
 			o.Type, o.Outcome = e.Type, e.Outcome
 		}
 		fill(o, e)
+		return all
+	}
+	if len(all) >= maxVictims {
 		return all
 	}
 	return append(all, e)

@@ -141,7 +141,7 @@ func (c *Classifier) describe(d *document, s *sentence, p *party) {
 	t, land := s.part, false
 	for _, h := range s.hits {
 		if !within(h.First, h.Last) {
-			if means(h) && h.First < p.last && p.first <= h.Last && (h.ID == c.cue.formerSpy || h.ID == c.cue.defector) {
+			if means(h) && h.First < p.last && p.first <= h.Last && slices.Contains(c.cue.people, h.ID) {
 				p.held = true
 			}
 			continue
@@ -179,8 +179,14 @@ func (c *Classifier) describe(d *document, s *sentence, p *party) {
 	}
 	p.city = p.city && !land
 	if p.first > t.Sentences[s.index].First {
-		p.held = p.held || c.is(d, t, p.first-1, "former")
-		p.site = p.state && !p.power && !p.official && !p.court && c.is(d, t, p.first-1, "where")
+		for k := p.first - 1; k >= max(t.Sentences[s.index].First, p.first-3) && joins(t, k); k-- {
+			p.held = p.held || c.is(d, t, k, "former") // "a former officer of the GRU"
+		}
+		before := p.first - 1
+		if c.is(d, t, before, "article") && before > t.Sentences[s.index].First {
+			before-- // "near the Baghdad airport"
+		}
+		p.site = p.state && !p.power && !p.official && !p.court && c.is(d, t, before, "where")
 	}
 }
 

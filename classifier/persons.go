@@ -32,7 +32,20 @@ type person struct {
 	canonical, id string
 	words         int
 	sure          bool
+	titled        bool    // it begins with a word for a post
 	next          *person // with the same surname
+}
+
+// is reports whether two names with one surname are of one person: the same name or the same sounds, one the end of the other, or one
+// that says a post and no first name. Scripts that say no sounds have the surname alone.
+func (p *person) is(o *person) bool {
+	if p.canonical == o.canonical || p.id == o.id || p.titled || o.titled {
+		return true
+	}
+	if p.id == "" || o.id == "" {
+		return !p.sure || !o.sure
+	}
+	return strings.HasSuffix(p.canonical, " "+o.canonical) || strings.HasSuffix(o.canonical, " "+p.canonical)
 }
 
 // better reports whether one form of a name says more than another: with a common first name and nothing before it, or
@@ -87,14 +100,16 @@ func (c *Classifier) persons(d *document) [][]name {
 	return all
 }
 
-// whole is the person of a name of several words: one with that surname who is met already, unless both have common first
-// names and those differ.
+// maxFamily is how many persons of one surname are told apart.
+const maxFamily = 50
+
+// whole is the person of a name of several words: the one with that surname who is met already, or somebody else of the family.
 func (c *Classifier) whole(d *document, t *part, n name) *person {
 	text := t.span(n.first, n.last).Quote
 	p, known := d.read[text]
 	if !known {
 		who := c.people.Read(text, d.lang)
-		p = person{canonical: who.Canonical, words: n.last - n.first, sure: who.Known}
+		p = person{canonical: who.Canonical, words: n.last - n.first, sure: who.Known, titled: c.is(d, t, n.first, "title")}
 		if who.Key != "" {
 			p.id = "person:" + who.Key
 		}
@@ -102,9 +117,9 @@ func (c *Classifier) whole(d *document, t *part, n name) *person {
 	}
 	surname := stem(t.Text, n.last-1)
 	first := d.met[surname]
-	last := first
+	last, family := first, 0
 	for o := first; o != nil; o = o.next {
-		if o.canonical != p.canonical && (o.id != p.id || p.id == "") && o.sure && p.sure {
+		if family++; !p.is(o) && family < maxFamily {
 			last = o
 			continue
 		}

@@ -80,12 +80,15 @@ func (f *Folder) CutInto(t *Text, raw string) {
 	t.reset(raw)
 	open := -1       // start of the word under way
 	all := ^class(0) // what every letter of it is
-	letters, hash := 0, uint64(fnvOffset)
+	letters, hash, marked := 0, uint64(fnvOffset), false
 	closeWord := func(end int) {
 		if open < 0 {
 			return
 		}
 		tok := &t.Tokens[len(t.Tokens)-1]
+		if marked { // what was folded has changed since
+			hash = more(fnvOffset, t.folded[tok.lo:])
+		}
 		tok.End, tok.hi, tok.hash = end, len(t.folded), hash
 		tok.Upper = all&tall != 0 && letters > 1
 		open = -1
@@ -118,7 +121,7 @@ func (f *Folder) CutInto(t *Text, raw string) {
 					t.endSentence()
 				}
 				stop = false
-				open, all, letters, hash = i, ^class(0), 0, fnvOffset
+				open, all, letters, hash, marked = i, ^class(0), 0, fnvOffset, false
 				t.Tokens = append(t.Tokens, Token{Start: i, lo: len(t.folded), Sentence: len(t.Sentences), Title: is&titled != 0})
 			}
 			letters++
@@ -130,8 +133,7 @@ func (f *Folder) CutInto(t *Text, raw string) {
 				closeWord(i + size)
 			}
 		case open >= 0 && is&mark != 0:
-			t.folded = combine(t.folded, r)
-			hash = more(fnvOffset, t.folded[t.Tokens[len(t.Tokens)-1].lo:])
+			t.folded, marked = combine(t.folded, r), true
 		case open >= 0 && r >= utf8.RuneSelf && ignorable(r):
 		default:
 			closeWord(i)
