@@ -199,6 +199,21 @@ func (c *Classifier) runs(d *document, s *sentence) {
 				marks[k-from].bits |= known
 			case means(h) || h.Layer == layerAgency || h.Layer == layerPlace || h.Layer == layerOutlet && h.Last-h.First > 1:
 				marks[k-from].bits |= taken
+			case h.Layer == layerMonth:
+				if c.monthOnly(d, s, h) {
+					marks[k-from].bits |= taken
+				}
+			}
+		}
+	}
+	for k := from; k < to; k++ {
+		if !t.Tokens[k].Title {
+			continue
+		}
+		// Where weekdays have small letters, one with a capital may be Plácido Domingo.
+		if one := c.dayAt(d, t, k, to); one != nil && one.tells && (slices.Contains(capitalDays, d.lang) || !inName(s, k)) {
+			for i := range len(one.rest) + 1 {
+				marks[k+i-from].bits |= taken
 			}
 		}
 	}
@@ -228,6 +243,25 @@ func (c *Classifier) runs(d *document, s *sentence) {
 		}
 		k++
 	}
+}
+
+// monthOnly reports whether the name of a month is nobody's: "Jan" and "August" are first names, too, and "May" is a surname.
+func (c *Classifier) monthOnly(d *document, s *sentence, h match.Hit) bool {
+	day, year, date := besideMonth(s, h)
+	switch {
+	case day > 0 || year > 0:
+		return true
+	case inName(s, h.First):
+		return date && (h.Last == s.part.Sentences[s.index].Last || !c.people.Read(s.part.span(h.First, h.Last+1).Quote, d.lang).Known)
+	}
+	return d.met[stem(s.part.Text, h.First)] == nil // the surname of somebody named before
+}
+
+// inName reports whether a word with a capital stands beside a token, as in a name of several words.
+func inName(s *sentence, k int) bool {
+	t := s.part
+	in := t.Sentences[s.index]
+	return k > in.First && t.Tokens[k-1].Title && joins(t, k-1) || k+1 < in.Last && t.Tokens[k+1].Title && joins(t, k)
 }
 
 // joins reports whether only a space or a hyphen stands between a token and the next.

@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/spywire/spywire/classifier/watchlist"
@@ -53,6 +54,36 @@ func TestOneFamily(t *testing.T) {
 	}
 	if len(got) != 3 || got["Sergei Morozov"] != 3 || got["Yulia Morozova"] != 2 || got["Anna Lind"] != 1 {
 		t.Errorf("persons and their mentions: %v", got)
+	}
+}
+
+// TestNoDayIsAPerson: weekdays and months fill no role and make no name longer; who is called like one is a person.
+func TestNoDayIsAPerson(t *testing.T) {
+	c := newClassifier(t)
+	for _, test := range []struct{ lang, text, want string }{
+		{"en", "A former Russian spy was poisoned on Tuesday.", ""}, {"en", "A former Russian spy was poisoned on Sunday.", ""}, {"en", "A former Russian spy was poisoned in January.", ""},
+		{"en", "A former Russian spy was poisoned last January, and the police said in May Colin Frear did it.", "Colin Frear"}, {"el", "Πρώην Ρώσος κατάσκοπος δηλητηριάστηκε την Τρίτη.", ""},
+		{"de", "Ein früherer russischer Spion wurde am Dienstag vergiftet.", ""}, {"en", "The former Russian spy Jan Krosak, 27, was poisoned on Tuesday in Vienna.", "Jan Krosak"},
+		{"en", "The former Russian spy Helena May was poisoned. Police said May had been followed.", "Helena May|May"}, {"en", "A former Russian spy was poisoned, police told the wife on Tuesday Anna Lind.", "Anna Lind"},
+		{"es", "El exespía ruso Pablo Domingo fue envenenado el domingo.", "Pablo Domingo"}, {"en", "The former Russian spy was poisoned in Jan Krosak's flat.", "Jan Krosak"},
+	} {
+		d := c.read(story.Article{Lang: test.lang, Text: test.text})
+		var got []string
+		for i, names := range c.persons(d) {
+			for _, n := range names {
+				got = append(got, d.sentences[i].part.span(n.first, n.last).Quote)
+			}
+		}
+		if strings.Join(got, "|") != test.want {
+			t.Errorf("%s: %s: %q, want %q", test.lang, test.text, got, test.want)
+		}
+		for _, e := range c.Classify(story.Article{Lang: test.lang, Text: test.text}).Events {
+			for _, v := range e.Roles.Victim {
+				if slices.Contains([]string{"Tuesday", "Sunday", "January", "Dienstag", "Τρίτη"}, v.Name) {
+					t.Errorf("%s: %s: victim %s", test.lang, test.text, v.Name)
+				}
+			}
+		}
 	}
 }
 

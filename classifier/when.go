@@ -118,9 +118,30 @@ func present(t *part, span match.Sentence, anchor int) bool {
 
 // monthly is the date around the name of a month: a day beside it, a year beside either.
 func (c *Classifier) monthly(d *document, s *sentence, h match.Hit) string {
+	day, year, ok := besideMonth(s, h)
+	if !ok {
+		return ""
+	}
+	if year == 0 {
+		if d.published.IsZero() {
+			return ""
+		}
+		year = d.published.Year()
+		if int(h.ID) > int(d.published.Month()) || int(h.ID) == int(d.published.Month()) && day > d.published.Day() {
+			year--
+		}
+	}
+	if day == 0 {
+		return fmt.Sprintf("%04d-%02d", year, h.ID)
+	}
+	return fmt.Sprintf("%04d-%02d-%02d", year, h.ID, day)
+}
+
+// besideMonth reads the day and the year, 0 if there is none, around the name of a month. With neither it is a month behind
+// "in" only, and else a name, or a word that may be something else.
+func besideMonth(s *sentence, h match.Hit) (day, year int, ok bool) {
 	t := s.part
 	span := t.Sentences[s.index]
-	day, year := 0, 0
 	look := func(k int) {
 		if k < span.First || k >= span.Last {
 			return
@@ -136,24 +157,11 @@ func (c *Classifier) monthly(d *document, s *sentence, h match.Hit) string {
 	}
 	look(h.First - 1)
 	look(h.Last)
-	look(h.Last + 1)
+	if h.Last < span.Last && !t.Tokens[h.Last].Title { // what stands behind "Jan Kuciak" is his age
+		look(h.Last + 1)
+	}
 	if day > 0 {
 		look(h.First - 2) // 13 of February
 	}
-	if day == 0 && year == 0 && (h.First == span.First || !in[t.Folded(h.First-1)]) {
-		return "" // a name, or a word that may be something else
-	}
-	if year == 0 {
-		if d.published.IsZero() {
-			return ""
-		}
-		year = d.published.Year()
-		if int(h.ID) > int(d.published.Month()) || int(h.ID) == int(d.published.Month()) && day > d.published.Day() {
-			year--
-		}
-	}
-	if day == 0 {
-		return fmt.Sprintf("%04d-%02d", year, h.ID)
-	}
-	return fmt.Sprintf("%04d-%02d-%02d", year, h.ID, day)
+	return day, year, day > 0 || year > 0 || h.First > span.First && in[t.Folded(h.First-1)]
 }
