@@ -57,6 +57,12 @@ func TestWatchedLifts(t *testing.T) {
 		{"no victim", "en", "Bread prices", "The Meridian Bureau said bread was poisoned by a baker in a village.", story.RankReview, "", ""},
 		// Further down: to be looked at.
 		{"far down", "en", "A bridge for the east side", strings.Repeat("The council met on Tuesday to discuss the new bridge over the river. ", 30) + "Roman Zhelyabin once worked for an intelligence service.", story.RankReview, "", ""},
+		// Weaker words, beside the name: a service by its name counts as "the service" does, and so does who fled.
+		{"named service", "en", "Roman Zhelyabin says FSB follows him", "He told reporters in Berlin that he had been followed.", story.RankReview, "", ""},
+		{"the service", "en", "Roman Zhelyabin says the intelligence service follows him", "He told reporters in Berlin that he had been followed.", story.RankReview, "", ""},
+		{"defector", "en", "A talk in the library", "The defector Roman Zhelyabin spoke to readers about his book.", story.RankReview, "", ""},
+		{"exile", "ru", "Встреча с читателями", "Роман Желябин живёт в изгнании и написал книгу.", story.RankReview, "", ""},
+		{"elsewhere", "en", "A talk in the library", "Roman Zhelyabin spoke to readers. Later a historian told of defectors.", story.RankOther, "", ""},
 		// A name alone puts nothing on the beat.
 		{"alone", "en", "A bridge for the east side", "Roman Zhelyabin opened the new bridge over the river on Tuesday.", story.RankOther, "", ""},
 		{"words alone", "en", "A bridge for the east side", "Roman opened the new bridge. A film about spies is shown there.", story.RankOther, "", ""},
