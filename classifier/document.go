@@ -37,7 +37,8 @@ type sentence struct {
 type document struct {
 	parts     [2]part
 	sentences []sentence
-	lang      string
+	lang      string // by which tables have it: listed
+	spoken    string // as the article has it, without a region
 	langs     uint64 // the word lists that apply
 	lead      int    // how many sentences are title or lead: the first so many of sentences
 	all       set    // what the whole article says
@@ -90,7 +91,7 @@ func newDocument() any {
 func (c *Classifier) read(a story.Article) *document {
 	langs := c.lexicon.mask(a.Lang, a.Title, a.Text)
 	d := c.documents.Get().(*document)
-	*d = document{lang: a.Lang, langs: langs, parts: d.parts, sentences: d.sentences[:0], names: d.names[:0], met: d.met, read: d.read, parties: d.parties, at: d.at[:0], marks: d.marks}
+	*d = document{lang: listed(a.Lang), spoken: spoken(a.Lang), langs: langs, parts: d.parts, sentences: d.sentences[:0], names: d.names[:0], met: d.met, read: d.read, parties: d.parties, at: d.at[:0], marks: d.marks}
 	if a.Published != nil {
 		d.year, d.published = a.Published.Year(), *a.Published
 	}

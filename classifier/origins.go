@@ -92,7 +92,7 @@ func (c *Classifier) chosen(d *document, s *sentence, at match.Hit) bool {
 			return false
 		}
 		other := of(h)
-		return other.Name != mine.Name && c.ends(d, s.part, h) && (other.Lang == d.lang && mine.Lang != d.lang || (other.Lang == d.lang) == (mine.Lang == d.lang) && c.names[h.ID].outlet < c.names[at.ID].outlet)
+		return other.Name != mine.Name && c.ends(d, s.part, h) && (other.Lang == d.spoken && mine.Lang != d.spoken || (other.Lang == d.spoken) == (mine.Lang == d.spoken) && c.names[h.ID].outlet < c.names[at.ID].outlet)
 	})
 }
 

@@ -14,12 +14,31 @@ func script(lang string) string {
 	return "Latn"
 }
 
+// servedBy names the language whose lists serve another, which is the same tongue under another name: they have the words and
+// the spellings of all of these.
+var servedBy = map[string]string{"hr": "sr", "bs": "sr", "sh": "sr", "cnr": "sr"}
+
+// spoken is a language tag without its region and script.
+func spoken(tag string) string {
+	lang, _, _ := strings.Cut(strings.ToLower(tag), "-")
+	return lang
+}
+
+// listed is the key by which tables of languages have a tag.
+func listed(tag string) string {
+	lang := spoken(tag)
+	if other, ok := servedBy[lang]; ok {
+		return other
+	}
+	return lang
+}
+
 // mask is the lists to use for a text. A language without lists of its own borrows those of its script: much
 // of the vocabulary of this beat is shared among neighbours. An unknown language is told by its letters.
-func (x *lexicon) mask(lang string, texts ...string) uint64 {
-	lang, _, _ = strings.Cut(strings.ToLower(lang), "-")
-	if m, ok := x.langs[lang]; ok {
-		return m
+func (x *lexicon) mask(tag string, texts ...string) uint64 {
+	lang := spoken(tag)
+	if m, ok := x.langs[listed(tag)]; ok {
+		return m | x.credits[lang]
 	}
 	if m, ok := x.scripts[majorScript(texts)]; ok {
 		return m | x.credits[lang]

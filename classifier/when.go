@@ -10,15 +10,22 @@ import (
 	"github.com/spywire/spywire/classifier/match"
 )
 
-// loadMonths enters the names of the months; an entry's id is its month.
+// loadMonths enters the names of the months, for every language or one; an entry's id is its month.
 func (c *Classifier) loadMonths() error {
 	return eachRow("lexicon/months.tsv", 2, func(col []string) error {
-		month, err := strconv.Atoi(col[0])
+		number, lang, only := strings.Cut(col[0], " ")
+		month, err := strconv.Atoi(number)
 		if err != nil || month < 1 || month > 12 {
 			return fmt.Errorf("%q is no month", col[0])
 		}
+		mask := everyLang
+		if only {
+			if mask = c.lexicon.langs[lang] &^ everyLang; mask == 0 {
+				return fmt.Errorf("no word list for language %q", lang)
+			}
+		}
 		for _, name := range strings.Split(col[1], "|") {
-			if err := c.lexicon.index.Add(name, everyLang, layerMonth, int32(month)); err != nil {
+			if err := c.lexicon.index.Add(name, mask, layerMonth, int32(month)); err != nil {
 				return err
 			}
 		}

@@ -13,7 +13,7 @@ var endings = map[string]string{
 	"ru": "ого ому ыми ими ией иями ами ями ых их ым им ом ем ём ой ою ей ею ах ях ам ям ую юю ая яя ов ев а я у ю е и ы",
 	"uk": "ого ому ові еві єві ими ами ями их им ім ом ем єм ою ею єю ій ої ах ях ам ям у ю а я і ї и",
 	"be": "ага аму ымі імі амі ямі ых іх ым ім ам ом ем ай ой ую у ю а я е ы і",
-	"bg": "ът ия а я о е", "mk": "от иот а", "sr": "ог ом ем им има ама ова у а е и og om em im ima ama ova u a e i",
+	"bg": "ът ия а я о е", "mk": "от иот а", "sr": "ог ом ем им има ама ова у а е и ovog ega eg og oj om em im ima ama ova u a e i",
 	"pl": "iej ej iego emu iemu ego owi iowi ami iami ych ich ymi imi ową owa owie ów ym im om em iem ie ą ę a e i u y o",
 	"cs": "ovi ého ému ými ích ých ami emi ovou ová ové ův ům ým ém em ou em a e i u y ě í", "sk": "ovi ého ému ými ých ami ovou ová ov om em ým ou a e i u y",
 	"hr": "ovog ega eg om em og oj ima ama ova u a e i", "bs": "om em og oj ima ama ova u a e i", "sl": "om em ega emu ovega ova u a e i o",
