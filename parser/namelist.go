@@ -191,7 +191,7 @@ var genres = wordSet(`a report guest special photos pictures and story words tex
 // byIn is what follows a word for "by" within a line of which the rest is a date or says what is by somebody, "" if the
 // line is anything else.
 func byIn(line string) string {
-	if len(line) > longestName || !hasShortWord(line) && !strings.ContainsAny(line, ":：") {
+	if len(line) > longestName || digits(line) == 0 && !opensGenre(line) || !hasShortWord(line) && !strings.ContainsAny(line, ":：") {
 		return "" // as it goes for nearly every line
 	}
 	lower := strings.ToLower(line)
@@ -221,6 +221,13 @@ func byIn(line string) string {
 		}
 	}
 	return ""
+}
+
+// opensGenre reports whether the first word of a line may stand before "by".
+func opensGenre(line string) bool {
+	word, _, _ := strings.Cut(strings.TrimLeft(line, " "), " ")
+	word = strings.Trim(word, ".,:;|•·-–—()")
+	return word == "" || len(word) <= 24 && (genres[strings.ToLower(word)] || dayNames[strings.ToLower(word)] || monthTable[strings.ToLower(word)] > 0)
 }
 
 // hasShortWord reports whether a word of two to four letters that may be "by" stands within a line.

@@ -104,8 +104,13 @@ func dominant(text string) (s *script, share float64) {
 
 // has reports whether a language is written in the script.
 func (s *script) has(code string) bool {
-	for c := range strings.FieldsSeq(s.codes) {
-		if c == code {
+	for from := 0; code != ""; {
+		at := strings.Index(s.codes[from:], code)
+		if at < 0 {
+			return false
+		}
+		at += from
+		if from = at + len(code); (at == 0 || s.codes[at-1] == ' ') && (from == len(s.codes) || s.codes[from] == ' ') {
 			return true
 		}
 	}
