@@ -78,11 +78,14 @@ func TestCategoryFaults(t *testing.T) {
 	for _, test := range []struct{ in, want string }{
 		{good, ""},
 		{good + "colour: red\n", "x.yaml:7: unknown key colour"},
-		{good + "neighbours:\n  SPY + CHEESE: 1\n", `x.yaml:7: line 8: "CHEESE" is neither a group nor a concept`},
+		{good + "neighbours:\n  SPY + CHEESE: 1\n", `x.yaml:8: "CHEESE" is neither a group nor a concept`},
 		{good + "neighbours:\n  SPY + ARREST: much\n", `"much" is not a number`},
 		{good + "subtypes:\n  mole: SPY\n", "want a list"},
 		{strings.Replace(good, "review: 0.3", "review: 0.6", 1), "threshold > review"},
 		{"- x\n", "x.yaml:1: want a mapping"},
+		{good + "bias: -2\n", "x.yaml:7: bias is there twice, first in line 2"},
+		{good + "subtypes:\n  mole:\n    - SPY\n    - CHEESE\n", `x.yaml:10: "CHEESE"`},
+		{good + "subtypes: [\n", "x.yaml:8: not YAML"},
 	} {
 		_, err := parseCategory("x.yaml", []byte(test.in), concepts)
 		if got := errString(err); !strings.Contains(got, test.want) || (err == nil) != (test.want == "") {

@@ -116,6 +116,26 @@ func (s *search) from(i int) (best Hit, found bool) {
 	return best, found
 }
 
+// alike are the entries that find the whole of a name of several words by its sounds.
+func (n *Names) alike(t *match.Text) (entries []int32) {
+	if len(t.Tokens) < 2 {
+		return nil
+	}
+	s := search{Names: n, t: t, at: -1, sentence: -1}
+	for _, w := range s.readings(0) {
+		for _, key := range w.Keys(headSounds) {
+			for length := 1; length <= len(key); length++ {
+				for _, k := range n.sounds[key[:length]] {
+					if s.match(&n.forms[k], 0) == len(t.Tokens) {
+						entries = append(entries, n.forms[k].entry)
+					}
+				}
+			}
+		}
+	}
+	return entries
+}
+
 // readings are how token i may be read: as it is, and in Arabic and Hebrew without what is written together with it.
 func (s *search) readings(i int) []name.Word {
 	s.load(i)

@@ -97,6 +97,9 @@ func (l *List) load() error {
 		return err
 	}
 	names := compile(r.entries, hex.EncodeToString(sum.Sum(nil)))
+	if r.again(names); len(r.faults) > 0 {
+		return errors.Join(r.faults...)
+	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.names = names

@@ -1,6 +1,7 @@
 package watchlist
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -19,12 +20,14 @@ type reader struct {
 	folder  *match.Folder
 	given   []name.Word
 	first   map[string]string // folded name -> where it stands
+	ids     map[string]string // id -> where it stands
+	lines   []string          // where each of entries stands
 	entries []Entry
 	faults  []error
 }
 
 func newReader() *reader {
-	return &reader{folder: match.NewFolder(), given: name.Given(), first: map[string]string{}}
+	return &reader{folder: match.NewFolder(), given: name.Given(), first: map[string]string{}, ids: map[string]string{}}
 }
 
 // wrong notes a fault: what it is, and what to do.
@@ -38,7 +41,12 @@ func (r *reader) read(file string, data []byte) {
 	r.file = file
 	var doc yaml.Node
 	if err := yaml.Unmarshal(data, &doc); err != nil {
-		r.faults = append(r.faults, fmt.Errorf("%s: not YAML: %w: %s", file, err, example))
+		where := new(yaml.LoadError)
+		if !errors.As(err, &where) {
+			r.faults = append(r.faults, fmt.Errorf("%s: not YAML: %w: %s", file, err, example))
+			return
+		}
+		r.faults = append(r.faults, fmt.Errorf("%s:%d: not YAML: %s: %s", file, where.Mark.Line, where.Message, example))
 		return
 	}
 	if len(doc.Content) == 0 {
@@ -115,6 +123,11 @@ func (r *reader) entry(n *yaml.Node, kind string) {
 				e.Name = value.Value
 			case key.Value == "id":
 				e.ID = strings.TrimSpace(value.Value)
+				if where, twice := r.ids[e.ID]; twice && e.ID != "" {
+					r.wrong(value, fmt.Sprintf("id %q is given already at %s", e.ID, where), "give each entry its own, or make one entry of both with aliases")
+				} else {
+					r.ids[e.ID] = fmt.Sprintf("%s:%d", r.file, value.Line)
+				}
 			case key.Value == "exact":
 				if value.Decode(&e.Exact) != nil {
 					r.wrong(value, "exact is neither true nor false", "write exact: true")
@@ -153,6 +166,29 @@ func (r *reader) entry(n *yaml.Node, kind string) {
 	}
 	if len(r.faults) == faults {
 		r.entries = append(r.entries, e)
+		r.lines = append(r.lines, fmt.Sprintf("%s:%d", r.file, n.Line))
+	}
+}
+
+// again notes the persons of several words who are on the lists already in another spelling or alphabet: one entry finds both,
+// and a story would call him by one of the two names only.
+func (r *reader) again(n *Names) {
+	for i, e := range r.entries {
+		if e.Type != Person || e.Exact {
+			continue
+		}
+		for _, text := range append([]string{e.Name}, e.Aliases...) {
+			k := -1
+			for _, other := range n.alike(r.folder.Cut(text)) {
+				if o := r.entries[other]; int(other) < i && o.Type == Person && !o.Exact {
+					k = int(other)
+				}
+			}
+			if k >= 0 {
+				r.faults = append(r.faults, fmt.Errorf("%s: %q is %q of %s in another spelling, and either entry finds both: make them one, or write exact: true at each if they are two persons", r.lines[i], text, r.entries[k].Name, r.lines[k]))
+				break
+			}
+		}
 	}
 }
 

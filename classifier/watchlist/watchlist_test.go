@@ -145,7 +145,7 @@ func TestFaults(t *testing.T) {
 	for _, c := range []struct{ text, want string }{
 		{"", "w.yaml: the watchlist is empty"},
 		{"persons:\n", "w.yaml:1: the watchlist is empty"},
-		{"persons: [\n", "w.yaml: not YAML"},
+		{"persons: [\n", "w.yaml:2: not YAML: "},
 		{"- Roman Zhelyabin\n", "w.yaml:1: not a watchlist"},
 		{"people:\n  - Roman Zhelyabin\n", "w.yaml:1: unknown key \"people\""},
 		{"persons: Roman Zhelyabin\n", "w.yaml:1: not a list of names"},
@@ -155,6 +155,10 @@ func TestFaults(t *testing.T) {
 		{"persons:\n  - Сергей\n", "w.yaml:2: \"Сергей\" is a common first name"},
 		{"persons:\n  - name: Nobody Known\n    exact: perhaps\n", "w.yaml:3: exact is neither true nor false"},
 		{"persons:\n  - aliases: [Roman Zhelyabin]\n", "w.yaml:2: an entry without a name"},
+		{"persons:\n  - Roman Zhelyabin\n  - \"Vera\n", "w.yaml:4: not YAML: "},
+		{"persons:\n  - {name: Roman Zhelyabin, id: a}\n  - {name: Vera Poluyanskaya, id: a}\n", "w.yaml:3: id \"a\" is given already at"},
+		{"persons:\n  - Roman Zhelyabin\n  - Vera Poluyanskaya\n  - Роман Желябин\n", "w.yaml:4: \"Роман Желябин\" is \"Roman Zhelyabin\" of "},
+		{"persons:\n  - Roman Zhelyabin\n  - {name: Rome Jelly, aliases: [Roman Jeliabine]}\n", "w.yaml:3: \"Roman Jeliabine\" is \"Roman Zhelyabin\" of "},
 		{"organisations:\n  - the bureau\n", "w.yaml:2: \"the bureau\" has no capital letter"},
 		{"organisations:\n  - Xy\n", "w.yaml:2: \"Xy\" is too short"},
 		{"organisations:\n  - …\n", "w.yaml:2: \"…\" is not a name"},
@@ -175,6 +179,12 @@ func TestFaults(t *testing.T) {
 	if none, err := watchlist.Open(); err != nil || none.Names() != nil || none.Hash() != "" {
 		t.Errorf("no lists: %v, %v", none, err)
 	}
+}
+
+// TestTwoPersons: names that are near each other and no two spellings of one, and two persons of one name.
+func TestTwoPersons(t *testing.T) {
+	open(t, "persons: [Alexander Petrov, Alexandra Petrova, Sergei Skripal, Юлия Скрипаль, Marina Petrova, Li Na, Li Nan, Anna Lind, Anna Land, Karim Hatami, Karima Hatami]\n")
+	open(t, "persons:\n  - {name: Sergei Ivanov, exact: true}\n  - {name: Sergey Ivanov, exact: true}\norganisations: [Sergej Ivanov]\n")
 }
 
 func FuzzFind(f *testing.F) {
