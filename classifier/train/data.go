@@ -9,15 +9,17 @@ import (
 	"compress/gzip"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/spywire/spywire/classifier"
+	"github.com/spywire/spywire/internal/jsonline"
 	"github.com/spywire/spywire/internal/story"
 )
 
@@ -26,6 +28,10 @@ const (
 	GoldFile   = "gold_dev.jsonl"
 	StreamFile = "current_events.jsonl.gz"
 )
+
+// Kinds are what a labelled story may be there for: it is of a category; it looks as if it were; it is any news; it looks back, and
+// is weighed apart.
+func Kinds() []string { return []string{"positive", "hard_negative", "random", "background"} }
 
 // Item is a story to learn from or to be measured by: a line of a gold file, or of the stream.
 type Item struct {
@@ -36,7 +42,7 @@ type Item struct {
 	Text      string   `json:"text"`
 	Labels    []string `json:"labels"`
 	Subtypes  []string `json:"subtypes"`
-	Kind      string   `json:"kind"` // positive, hard_negative, random, background
+	Kind      string   `json:"kind"` // one of Kinds, or none
 	Group     string   `json:"group"`
 	Ambiguous bool     `json:"ambiguous"`
 	Desk      string   `json:"cat"`   // stream: the heading of the section
@@ -71,16 +77,22 @@ func (i *Item) Article() story.Article {
 }
 
 // Read reads a gold file or a stream, packed or not; errors name the file and the line.
-func Read(path string) ([]Item, classifier.Input, error) {
-	in := classifier.Input{Name: filepath.Base(path)}
+func Read(path string, categories []string) ([]Item, classifier.Input, error) {
 	data, err := os.ReadFile(path)
 	if err != nil {
-		return nil, in, fmt.Errorf("reading stories: %w", err)
+		return nil, classifier.Input{}, fmt.Errorf("reading stories: %w", err)
 	}
+	return ReadData(path, data, categories)
+}
+
+// ReadData is Read of the contents of a file of that name.
+func ReadData(path string, data []byte, categories []string) ([]Item, classifier.Input, error) {
+	in := classifier.Input{Name: filepath.Base(path)}
 	sum := sha256.Sum256(data)
 	in.SHA256 = hex.EncodeToString(sum[:])
 	var r io.Reader = bytes.NewReader(data)
-	if strings.HasSuffix(path, ".gz") {
+	if bytes.HasPrefix(data, []byte{0x1f, 0x8b}) {
+		var err error
 		if r, err = gzip.NewReader(r); err != nil {
 			return nil, in, fmt.Errorf("%s: %w", path, err)
 		}
@@ -89,15 +101,17 @@ func Read(path string) ([]Item, classifier.Input, error) {
 	lines := bufio.NewScanner(r)
 	lines.Buffer(nil, 16<<20)
 	for n := 1; lines.Scan(); n++ {
-		if len(bytes.TrimSpace(lines.Bytes())) == 0 {
+		line := bytes.TrimPrefix(lines.Bytes(), []byte("\ufeff"))
+		if len(bytes.TrimSpace(line)) == 0 {
 			continue
 		}
 		var i Item
-		if err := json.Unmarshal(lines.Bytes(), &i); err != nil {
-			return nil, in, fmt.Errorf("%s:%d: %w", path, n, err)
+		err := jsonline.Unmarshal(line, &i)
+		if err == nil {
+			err = i.check(categories)
 		}
-		if i.ID == "" || i.Title == "" && i.Text == "" {
-			return nil, in, fmt.Errorf("%s:%d: a story needs an id and a title or a text", path, n)
+		if err != nil {
+			return nil, in, fmt.Errorf("%s:%d: %w", path, n, err)
 		}
 		if i.Lang == "" {
 			i.Lang = "en"
@@ -111,4 +125,20 @@ func Read(path string) ([]Item, classifier.Input, error) {
 		return nil, in, fmt.Errorf("%s: no stories in it", path)
 	}
 	return items, in, nil
+}
+
+// check says what is wrong with an item: a label that no category has would count as missed, and a kind that none is as nothing.
+func (i *Item) check(categories []string) error {
+	if i.ID == "" || i.Title == "" && i.Text == "" {
+		return errors.New("a story needs an id and a title or a text")
+	}
+	for _, label := range i.Labels {
+		if !slices.Contains(categories, label) {
+			return fmt.Errorf("label %q is no category, want one of %s", label, strings.Join(categories, ", "))
+		}
+	}
+	if i.Kind != "" && !slices.Contains(Kinds(), i.Kind) {
+		return fmt.Errorf("kind %q is none, want one of %s, or leave it out", i.Kind, strings.Join(Kinds(), ", "))
+	}
+	return nil
 }

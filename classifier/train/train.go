@@ -51,11 +51,11 @@ func gather(dir string, say func(string, ...any)) (*set, error) {
 		return nil, err
 	}
 	var in classifier.Input
-	if s.gold, in, err = Read(filepath.Join(dir, GoldFile)); err != nil {
+	if s.gold, in, err = Read(filepath.Join(dir, GoldFile), s.names); err != nil {
 		return nil, err
 	}
 	s.inputs = append(s.inputs, in)
-	if s.stream, in, err = Read(filepath.Join(dir, StreamFile)); err != nil {
+	if s.stream, in, err = Read(filepath.Join(dir, StreamFile), s.names); err != nil {
 		return nil, err
 	}
 	s.inputs = append(s.inputs, in)

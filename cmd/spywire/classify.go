@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/text/language"
 
 	"github.com/spywire/spywire/internal/app"
 	"github.com/spywire/spywire/internal/app/config"
@@ -31,8 +32,8 @@ func newClassify(c *cli) *cobra.Command {
 		Long: `Classify pages or articles and print labels, evidence, events and origins. FILE is a page (HTML, may be gzip), an
 article as "spywire parse --json" prints it, or plain text whose first line is the title. "-" is standard input.
 
-With --jsonl every line of the input is {"id","title","text"} and, where known, "lang", "date" and "url"; every
-line of the output is a story with that id. Offsets of evidence are bytes into the title and text of the line.
+With --jsonl every line of the input is {"id","title","text"} and, where known, "lang" (ISO 639, such as "en"), "date" or "published"
+(2026-05-04, with a time behind it if known) and "url"; every line of the output is a story with that id. Offsets of evidence are bytes into the title and text of the line.
 
 With --second the endpoint of classifier.second is asked about what is under review, as a running classifier does; why it
 changed nothing is said on standard error.
@@ -112,21 +113,46 @@ type articleLine struct {
 	Lang  string `json:"lang"`
 	Date  string `json:"date"`
 	URL   string `json:"url"`
+
+	Published string `json:"published"` // as an article of "parse --jsonl" calls its date
+}
+
+// check says what is no date and what is no language: an article without either is read as well as can be, and nobody would
+// know why.
+func (l articleLine) check() error {
+	for _, given := range [][2]string{{"date", l.Date}, {"published", l.Published}} {
+		if _, ok := day(given[1]); given[1] != "" && !ok {
+			return fmt.Errorf("%q is %q, which is no date: want 2026-05-04 or 2026-05-04T12:30:00Z", given[0], given[1])
+		}
+	}
+	if base, _, _ := strings.Cut(strings.ReplaceAll(l.Lang, "_", "-"), "-"); l.Lang != "" && !strings.EqualFold(base, "cnr") {
+		if _, err := language.ParseBase(base); err != nil {
+			return fmt.Errorf("\"lang\" is %q, which is no language: want a code of ISO 639 such as en, or none", l.Lang)
+		}
+	}
+	return nil
+}
+
+// day reads a date in the forms that --jsonl takes.
+func day(text string) (time.Time, bool) {
+	for _, layout := range []string{time.RFC3339, time.DateTime, time.DateOnly} {
+		if t, err := time.Parse(layout, text); err == nil {
+			return t, true
+		}
+	}
+	return time.Time{}, false
 }
 
 func (l articleLine) article() story.Article {
 	a := story.Article{
-		ID: story.ID(l.ID), URL: l.URL, CanonicalURL: l.URL, Title: l.Title, Text: l.Text, Lang: l.Lang,
+		ID: story.ID(l.ID), URL: l.URL, CanonicalURL: l.URL, Title: l.Title, Text: l.Text, Lang: strings.ReplaceAll(l.Lang, "_", "-"),
 		TextFrom: story.TextFromPage, PageKind: story.KindArticle, Confidence: 1, Authors: []string{},
 	}
 	if a.Lang == "" {
 		a.Lang, _ = lang.Identify(a.Title + "\n" + a.Text)
 	}
-	for _, layout := range []string{time.RFC3339, time.DateTime, time.DateOnly} {
-		if t, err := time.Parse(layout, l.Date); err == nil {
-			a.Published = &t
-			break
-		}
+	if t, ok := day(cmp.Or(l.Date, l.Published)); ok {
+		a.Published = &t
 	}
 	if host := weburl.Host(l.URL); host != "" {
 		a.Source = story.Source{ID: weburl.SourceID(host), Host: host}

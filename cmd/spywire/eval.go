@@ -23,9 +23,17 @@ func newEval(c *cli) *cobra.Command {
 		Short: "Score the classifier on labelled stories, or count what it flags in ordinary news",
 		Long: `Classify the stories of each file and print the card: precision, recall and F1 with bootstrap intervals over groups of
 stories on one case, by language, false alarms, calibration and subtypes. A line is {"id","title","text","lang","labels",
-"kind","group","subtypes"}. A file without labels is ordinary news: what is flagged in 1,000 items is printed, apart for the
+"kind","group","subtypes"}; "-" is standard input, and a file may be gzip. "labels" are the categories a story is of, and
+"kind" is what it is there for:
+
+  positive       it is of a category
+  hard_negative  it is of none and looks as if it were; false alarms are counted for each kind but positive
+  random         it is any news
+  background     it looks back on a case; flagged or not, it is left out of precision and recall
+
+A file without labels is ordinary news: what is flagged in 1,000 items is printed, apart for the
 half, by date, that models are tuned on and for the half nobody looks at; with --sample N some of the latter's
-flagged items are listed, to be read. A file may be gzip.
+flagged items are listed, to be read.
 
 The embedded model was trained on the development set: on it, this prints how well it fits. "spywire eval --card"
 prints what cross-validation said when it was built.`,
@@ -45,6 +53,10 @@ prints what cross-validation said when it was built.`,
 				cfg.Classifier.Model = model
 			}
 			classify, err := app.NewClassifier(cfg)
+			var faulty *app.ModelError
+			if model != "" && errors.As(err, &faulty) {
+				return fmt.Errorf("--model: %w", faulty.Err)
+			}
 			if err != nil {
 				return err
 			}
@@ -52,7 +64,7 @@ prints what cross-validation said when it was built.`,
 				return printOwn(cmd.OutOrStdout(), classify.Model(), asJSON)
 			}
 			for _, file := range files {
-				if err := eval(cmd.OutOrStdout(), classify, file, evalOptions{asJSON, mistakes, clearOnly, sample}); err != nil {
+				if err := eval(cmd.InOrStdin(), cmd.OutOrStdout(), classify, file, evalOptions{asJSON, mistakes, clearOnly, sample}); err != nil {
 					return err
 				}
 			}
@@ -88,8 +100,17 @@ type evalOptions struct {
 	sample                      int
 }
 
-func eval(out io.Writer, c *classifier.Classifier, file string, o evalOptions) error {
-	items, _, err := train.Read(file)
+func eval(stdin io.Reader, out io.Writer, c *classifier.Classifier, file string, o evalOptions) error {
+	var items []train.Item
+	var err error
+	if file == "-" {
+		var data []byte
+		if data, err = io.ReadAll(stdin); err == nil {
+			items, _, err = train.ReadData("standard input", data, c.Categories())
+		}
+	} else {
+		items, _, err = train.Read(file, c.Categories())
+	}
 	if err != nil {
 		return err
 	}

@@ -8,10 +8,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"reflect"
 	"runtime"
 
 	"golang.org/x/sync/errgroup"
+
+	"github.com/spywire/spywire/internal/jsonline"
 )
 
 // maxLine is the longest line --jsonl reads: a page's text with room to spare.
@@ -139,30 +140,16 @@ func nextLine(in *bufio.Reader) ([]byte, error) {
 	}
 }
 
-// decodeLine reads a JSON object. The error speaks of JSON and not of Go.
+// decodeLine reads a JSON object, which may have a check of what it holds.
 func decodeLine(line []byte, into any) error {
 	if line == nil {
 		return errTooLong
 	}
-	err := json.Unmarshal(line, into)
-	var wrong *json.UnmarshalTypeError
-	switch {
-	case err == nil:
-		return nil
-	case !errors.As(err, &wrong):
-		return fmt.Errorf("not JSON: %w", err)
-	case wrong.Field == "":
-		return fmt.Errorf("is %s, want an object", article(wrong.Value))
-	case wrong.Type.Kind() == reflect.String:
-		return fmt.Errorf("%q is %s, want text", wrong.Field, article(wrong.Value))
+	if err := jsonline.Unmarshal(line, into); err != nil {
+		return err
 	}
-	return fmt.Errorf("%q is %s, want another type", wrong.Field, article(wrong.Value))
-}
-
-// article puts "a" or "an" before the name of a JSON type.
-func article(noun string) string {
-	if noun == "array" || noun == "object" {
-		return "an " + noun
+	if line, ok := into.(interface{ check() error }); ok {
+		return line.check()
 	}
-	return "a " + noun
+	return nil
 }

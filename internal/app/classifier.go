@@ -31,17 +31,24 @@ func NewClassifier(cfg config.Config) (*classifier.Classifier, error) {
 // Watchlist opens the watchlists of the configuration, of which there may be none. The error has every fault of every file.
 func Watchlist(cfg config.Config) (*watchlist.List, error) { return watchlist.Open(cfg.Watchlists...) }
 
+// ModelError is what is wrong with the file of the configured model; it names the file. Who has it from a flag says so instead
+// of the configuration.
+type ModelError struct{ Err error }
+
+func (e *ModelError) Error() string { return "classifier.model: " + e.Err.Error() }
+func (e *ModelError) Unwrap() error { return e.Err }
+
 func newClassifier(cfg config.Config) (*classifier.Classifier, error) {
 	if cfg.Classifier.Model == "" {
 		return classifier.New()
 	}
 	artefact, err := os.ReadFile(cfg.Classifier.Model)
 	if err != nil {
-		return nil, fmt.Errorf("classifier.model: %w", err)
+		return nil, &ModelError{err}
 	}
 	c, err := classifier.NewWith(artefact)
 	if err != nil {
-		return nil, fmt.Errorf("classifier.model %s: %w", cfg.Classifier.Model, err)
+		return nil, &ModelError{fmt.Errorf("%s: %w", cfg.Classifier.Model, err)}
 	}
 	return c, nil
 }

@@ -38,6 +38,7 @@ var rooms = map[string]floor{
 	"deploy":             ground, // the files that operators get, embedded
 	"internal/story":     ground,
 	"internal/fault":     ground,
+	"internal/jsonline":  ground,
 	"internal/weburl":    leaf,
 	"internal/charset":   leaf,
 	"internal/lang":      leaf,
