@@ -65,8 +65,8 @@ together with words of the beat, or as the victim of what the text tells, a name
 				}
 			}
 			if asLines {
-				return eachInput(cmd, given, func(in io.Reader) error {
-					return eachLine(cmd.Context(), in, cmd.OutOrStdout(), cmd.ErrOrStderr(), func(l articleLine) any {
+				return eachInput(cmd, given, func(name string, in io.Reader) error {
+					return eachLine(cmd.Context(), name, in, cmd.OutOrStdout(), cmd.ErrOrStderr(), func(l articleLine) any {
 						return judge(l.article())
 					})
 				})

@@ -21,7 +21,7 @@ const maxLine = 64 << 20
 // eachLine turns every JSON line of in into one JSON line of out, in order, working on as many lines at a time
 // as there are cores. A line that cannot be read is reported with its number and makes the command fail at
 // the end, after all other lines were done.
-func eachLine[In any](ctx context.Context, in io.Reader, out, errOut io.Writer, work func(In) any) error {
+func eachLine[In any](ctx context.Context, name string, in io.Reader, out, errOut io.Writer, work func(In) any) error {
 	type job struct {
 		number int
 		line   []byte // nil for one that was too long
@@ -71,7 +71,7 @@ func eachLine[In any](ctx context.Context, in io.Reader, out, errOut io.Writer, 
 				if err := decodeLine(j.line, &value); err != nil {
 					j.result <- nil
 					progress.clear()
-					fmt.Fprintf(errOut, "spywire: line %d: %s\n", j.number, harmless(err.Error()))
+					fmt.Fprintf(errOut, "spywire: %s: %s\n", place(name, j.number), harmless(err.Error()))
 					continue
 				}
 				line, err := json.Marshal(work(value))
@@ -114,6 +114,14 @@ func eachLine[In any](ctx context.Context, in io.Reader, out, errOut io.Writer, 
 		return fmt.Errorf("%d lines could not be read", bad)
 	}
 	return nil
+}
+
+// place names a line of a file as other tools do, and one of standard input without a file.
+func place(name string, line int) string {
+	if name == "-" {
+		return fmt.Sprintf("line %d", line)
+	}
+	return fmt.Sprintf("%s:%d", name, line)
 }
 
 var errTooLong = fmt.Errorf("longer than %d MiB", maxLine>>20)

@@ -32,8 +32,8 @@ id; a page without an article has an empty text and an "error".`,
 				return err
 			}
 			if asLines {
-				return eachInput(cmd, given, func(in io.Reader) error {
-					return eachLine(cmd.Context(), in, cmd.OutOrStdout(), cmd.ErrOrStderr(), parseLine(cmd.Context(), cfg))
+				return eachInput(cmd, given, func(name string, in io.Reader) error {
+					return eachLine(cmd.Context(), name, in, cmd.OutOrStdout(), cmd.ErrOrStderr(), parseLine(cmd.Context(), cfg))
 				})
 			}
 			given, err = inputs(cmd.InOrStdin(), given)
@@ -67,7 +67,7 @@ id; a page without an article has an empty text and an "error".`,
 }
 
 // eachInput calls work with every named file opened, or with standard input.
-func eachInput(cmd *cobra.Command, given []string, work func(io.Reader) error) error {
+func eachInput(cmd *cobra.Command, given []string, work func(name string, in io.Reader) error) error {
 	given, err := inputs(cmd.InOrStdin(), given)
 	if err != nil {
 		return err
@@ -77,7 +77,7 @@ func eachInput(cmd *cobra.Command, given []string, work func(io.Reader) error) e
 		if err != nil {
 			return err
 		}
-		if err := errors.Join(work(lines), lines.Close()); err != nil {
+		if err := errors.Join(work(arg, lines), lines.Close()); err != nil {
 			return fmt.Errorf("%s: %w", arg, err)
 		}
 	}
