@@ -117,25 +117,42 @@ type articleLine struct {
 	Published string `json:"published"` // as an article of "parse --jsonl" calls its date
 }
 
-// check says what is no date and what is no language: an article without either is read as well as can be, and nobody would
-// know why.
-func (l articleLine) check() error {
+// doubts says what is no date and what is no language: the article is read as if the line had none, and nobody would know why.
+func (l articleLine) doubts() error {
 	for _, given := range [][2]string{{"date", l.Date}, {"published", l.Published}} {
-		if _, ok := day(given[1]); given[1] != "" && !ok {
-			return fmt.Errorf("%q is %q, which is no date: want 2026-05-04 or 2026-05-04T12:30:00Z", given[0], given[1])
+		if _, ok := day(given[1]); given[1] != "" && !ok && !vague(given[1]) {
+			return fmt.Errorf("%q is %q, which is no date, and is left out: want 2026-05-04 or 2026-05-04T12:30:00Z", given[0], given[1])
 		}
 	}
-	if base, _, _ := strings.Cut(strings.ReplaceAll(l.Lang, "_", "-"), "-"); l.Lang != "" && !strings.EqualFold(base, "cnr") {
-		if _, err := language.ParseBase(base); err != nil {
-			return fmt.Errorf("\"lang\" is %q, which is no language: want a code of ISO 639 such as en, or none", l.Lang)
-		}
+	if l.Lang != "" && l.language() == "" {
+		return fmt.Errorf("\"lang\" is %q, which is no language, and is told by the text: want a code of ISO 639 such as en", l.Lang)
 	}
 	return nil
 }
 
+// language is the tag of the line's language, "" if there is no such language.
+func (l articleLine) language() string {
+	tag := strings.ReplaceAll(l.Lang, "_", "-")
+	base, _, _ := strings.Cut(tag, "-")
+	if _, err := language.ParseBase(base); err != nil && !strings.EqualFold(base, "cnr") { // too young for the table
+		return ""
+	}
+	return tag
+}
+
+// vague reports whether a date is a month or a year only: no day to count weekdays from, and no fault.
+func vague(text string) bool {
+	for _, layout := range []string{"2006-01", "2006"} {
+		if _, err := time.Parse(layout, text); err == nil {
+			return true
+		}
+	}
+	return false
+}
+
 // day reads a date in the forms that --jsonl takes.
 func day(text string) (time.Time, bool) {
-	for _, layout := range []string{time.RFC3339, time.DateTime, time.DateOnly} {
+	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04:05", time.DateTime, time.DateOnly} {
 		if t, err := time.Parse(layout, text); err == nil {
 			return t, true
 		}
@@ -145,14 +162,17 @@ func day(text string) (time.Time, bool) {
 
 func (l articleLine) article() story.Article {
 	a := story.Article{
-		ID: story.ID(l.ID), URL: l.URL, CanonicalURL: l.URL, Title: l.Title, Text: l.Text, Lang: strings.ReplaceAll(l.Lang, "_", "-"),
+		ID: story.ID(l.ID), URL: l.URL, CanonicalURL: l.URL, Title: l.Title, Text: l.Text, Lang: l.language(),
 		TextFrom: story.TextFromPage, PageKind: story.KindArticle, Confidence: 1, Authors: []string{},
 	}
 	if a.Lang == "" {
 		a.Lang, _ = lang.Identify(a.Title + "\n" + a.Text)
 	}
-	if t, ok := day(cmp.Or(l.Date, l.Published)); ok {
-		a.Published = &t
+	for _, given := range []string{l.Date, l.Published} {
+		if t, ok := day(given); ok {
+			a.Published = &t
+			break
+		}
 	}
 	if host := weburl.Host(l.URL); host != "" {
 		a.Source = story.Source{ID: weburl.SourceID(host), Host: host}

@@ -74,6 +74,12 @@ func eachLine[In any](ctx context.Context, name string, in io.Reader, out, errOu
 					fmt.Fprintf(errOut, "spywire: %s: %s\n", place(name, j.number), harmless(err.Error()))
 					continue
 				}
+				if line, ok := any(value).(interface{ doubts() error }); ok {
+					if err := line.doubts(); err != nil { // it is answered all the same
+						progress.clear()
+						fmt.Fprintf(errOut, "spywire: %s: %s\n", place(name, j.number), harmless(err.Error()))
+					}
+				}
 				line, err := json.Marshal(work(value))
 				if err != nil {
 					return fmt.Errorf("line %d: %w", j.number, err)
@@ -148,16 +154,10 @@ func nextLine(in *bufio.Reader) ([]byte, error) {
 	}
 }
 
-// decodeLine reads a JSON object, which may have a check of what it holds.
+// decodeLine reads a JSON object.
 func decodeLine(line []byte, into any) error {
 	if line == nil {
 		return errTooLong
 	}
-	if err := jsonline.Unmarshal(line, into); err != nil {
-		return err
-	}
-	if line, ok := into.(interface{ check() error }); ok {
-		return line.check()
-	}
-	return nil
+	return jsonline.Unmarshal(line, into)
 }
