@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -30,6 +32,8 @@ stories on one case, by language, false alarms, calibration and subtypes. A line
   hard_negative  it is of none and looks as if it were; false alarms are counted for each kind but positive
   random         it is any news
   background     it looks back on a case; flagged or not, it is left out of precision and recall
+
+Any other kind is said, and counted as random is.
 
 A file without labels is ordinary news: what is flagged in 1,000 items is printed, apart for the
 half, by date, that models are tuned on and for the half nobody looks at; with --sample N some of the latter's
@@ -64,7 +68,7 @@ prints what cross-validation said when it was built.`,
 				return printOwn(cmd.OutOrStdout(), classify.Model(), asJSON)
 			}
 			for _, file := range files {
-				if err := eval(cmd.InOrStdin(), cmd.OutOrStdout(), classify, file, evalOptions{asJSON, mistakes, clearOnly, sample}); err != nil {
+				if err := eval(cmd.InOrStdin(), cmd.OutOrStdout(), cmd.ErrOrStderr(), classify, file, evalOptions{asJSON, mistakes, clearOnly, sample}); err != nil {
 					return err
 				}
 			}
@@ -100,7 +104,7 @@ type evalOptions struct {
 	sample                      int
 }
 
-func eval(stdin io.Reader, out io.Writer, c *classifier.Classifier, file string, o evalOptions) error {
+func eval(stdin io.Reader, out, errOut io.Writer, c *classifier.Classifier, file string, o evalOptions) error {
 	var items []train.Item
 	var err error
 	if file == "-" {
@@ -113,6 +117,13 @@ func eval(stdin io.Reader, out io.Writer, c *classifier.Classifier, file string,
 	}
 	if err != nil {
 		return err
+	}
+	odd := map[string]bool{}
+	for _, i := range items {
+		if i.Kind != "" && !slices.Contains(train.Kinds(), i.Kind) && !odd[i.Kind] {
+			odd[i.Kind] = true
+			complain(errOut, file, fmt.Errorf("kind %q, first of %q, is none of %s: it counts in precision and recall, and its false alarms under that name", i.Kind, i.ID, strings.Join(train.Kinds(), ", ")))
+		}
 	}
 	labelled := false
 	kept := items[:0]
