@@ -14,6 +14,7 @@ import (
 	"github.com/spywire/spywire/classifier"
 	"github.com/spywire/spywire/classifier/train"
 	"github.com/spywire/spywire/internal/app"
+	"github.com/spywire/spywire/internal/app/config"
 )
 
 func newEval(c *cli) *cobra.Command {
@@ -56,11 +57,7 @@ prints what cross-validation said when it was built.`,
 			if model != "" {
 				cfg.Classifier.Model = model
 			}
-			classify, err := app.NewClassifier(cfg)
-			var faulty *app.ModelError
-			if model != "" && errors.As(err, &faulty) {
-				return fmt.Errorf("--model: %w", faulty.Err)
-			}
+			classify, err := classifierOf(cfg, model)
 			if err != nil {
 				return err
 			}
@@ -85,6 +82,17 @@ prints what cross-validation said when it was built.`,
 		cmd.MarkFlagsMutuallyExclusive("card", scoring)
 	}
 	return cmd
+}
+
+// classifierOf is the classifier of a configuration whose model is the one of the flag --model, if that is set: a fault of its
+// file is one of the flag then.
+func classifierOf(cfg config.Config, flag string) (*classifier.Classifier, error) {
+	c, err := app.NewClassifier(cfg)
+	var faulty *app.ModelError
+	if flag != "" && errors.As(err, &faulty) {
+		return nil, fmt.Errorf("--model: %w", faulty.Err)
+	}
+	return c, err
 }
 
 // printOwn prints the card that a model carries.

@@ -151,7 +151,7 @@ func judges(cfg config.Config, model string, o *replay.Options) (config.Config, 
 	if model != "" {
 		cfg.Classifier.Model = model
 	}
-	if o.Model, err = app.NewClassifier(cfg); err != nil {
+	if o.Model, err = classifierOf(cfg, model); err != nil {
 		return cfg, err
 	}
 	return cfg, nil
