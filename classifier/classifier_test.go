@@ -121,3 +121,11 @@ func FuzzClassify(f *testing.F) {
 		}
 	})
 }
+
+// Who changes a list trains the model again, or "spywire train" would not give what is built in.
+func TestModelIsOfTheseLists(t *testing.T) {
+	c := newClassifier(t)
+	if _, hash := c.Concepts(); c.Model().Lexicon != hash {
+		t.Errorf("the model was trained with lists %s, they are %s now: make model", c.Model().Lexicon, hash)
+	}
+}
