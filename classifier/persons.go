@@ -39,7 +39,7 @@ type person struct {
 // is reports whether two names with one surname are of one person: the same name or the same sounds, one the end of the other, or one
 // that says a post and no first name. Scripts that say no sounds have the surname alone.
 func (p *person) is(o *person) bool {
-	if p.canonical == o.canonical || p.id == o.id || p.titled || o.titled {
+	if p.canonical == o.canonical || p.id != "" && p.id == o.id || p.titled || o.titled {
 		return true
 	}
 	if p.id == "" || o.id == "" {
