@@ -46,15 +46,24 @@ func (s *Store) buildSearch(ctx context.Context, indexed func(stories int)) erro
 			}
 		}
 	}
-	if after := ""; analyzer != search.Version || !s.looked.Load() {
+	for analyzer != search.Version || !s.looked.Load() {
+		after := ""
 		err := build(func() (n int, err error) { after, n, err = s.buildBatch(ctx, after); return n, err })
 		if err != nil {
 			return err
 		}
-		if _, err := s.pool.Exec(ctx, `UPDATE search_state SET analyzer = $1 WHERE analyzer <> $1`, search.Version); err != nil {
+		// Only if nobody has reset the index meanwhile: then what was looked at before is gone, too.
+		same, err := s.pool.Exec(ctx, `UPDATE search_state SET analyzer = $1 WHERE analyzer = $2`, search.Version, analyzer)
+		if err != nil {
 			return err
 		}
-		s.looked.Store(true)
+		if same.RowsAffected() > 0 {
+			s.looked.Store(true)
+			break
+		}
+		if err := s.pool.QueryRow(ctx, `SELECT analyzer, paired FROM search_state`).Scan(&analyzer, &paired); err != nil {
+			return err
+		}
 	}
 	if before := (place{at: never}); paired != allPaired {
 		return build(func() (n int, err error) { before, n, err = s.pairBatch(ctx, before); return n, err })
@@ -63,10 +72,10 @@ func (s *Store) buildSearch(ctx context.Context, indexed func(stories int)) erro
 }
 
 // resetSearch empties the index, with new files for what may be damaged in the old ones. Whoever reads the index begins with
-// search_state, and whoever tends it has the lock: nobody holds one table and waits for another then.
+// search_state, and whoever tends it has the advisory lock: nobody holds one table and waits for another then.
 const resetSearch = `LOCK TABLE search_state IN ACCESS EXCLUSIVE MODE; SELECT pg_advisory_xact_lock(%d, -2);
 	TRUNCATE search_docs, search_open, search_segments, search_members, search_pairs;
-	UPDATE search_state SET analyzer = 0, paired = %d`
+	UPDATE search_state SET analyzer = least(analyzer, 0) - 1, paired = %d` // no two resets are alike
 
 // ResetSearch implements search.Builder.
 func (s *Store) ResetSearch(ctx context.Context) error {
@@ -80,7 +89,8 @@ func (s *Store) ResetSearch(ctx context.Context) error {
 	return explain("reset the search index of store "+s.name, err)
 }
 
-// tendAll does what is to be done for the segments. Each empties search_open, whose room would otherwise be found again too late.
+// tendAll does what is to be done for the segments. A new one empties search_open, whose room would otherwise be found again too
+// late.
 func (s *Store) tendAll(ctx context.Context) error {
 	for {
 		done, err := s.tend(ctx)

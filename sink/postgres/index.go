@@ -67,9 +67,13 @@ func queueOpen(b *pgx.Batch, id []string, at []time.Time, pairs [][]byte) {
 const allPaired = math.MinInt64
 
 // indexed says why the index cannot be trusted, and of what instant, in milliseconds since 1970, all later stories have their pairs.
-func (s *Store) indexed(ctx context.Context, db querier) (paired int64, err error) {
+func (s *Store) indexed(ctx context.Context, tx pgx.Tx) (paired int64, err error) {
+	// Before the snapshot is taken: one that is older than a reset would see the old state and empty tables.
+	if _, err := tx.Exec(ctx, `LOCK TABLE search_state IN ACCESS SHARE MODE`); err != nil {
+		return 0, err
+	}
 	var analyzer int
-	if err := db.QueryRow(ctx, `SELECT analyzer, paired FROM search_state`).Scan(&analyzer, &paired); err != nil {
+	if err := tx.QueryRow(ctx, `SELECT analyzer, paired FROM search_state`).Scan(&analyzer, &paired); err != nil {
 		return 0, err
 	}
 	if analyzer != search.Version {

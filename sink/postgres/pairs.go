@@ -11,7 +11,7 @@ import (
 // every two neighbours in a text (a biword index: Manning, Raghavan and Schütze, Introduction to Information Retrieval, 2.4.1),
 // with hashes instead of words. Of the stories that have a hash, those that have the pair are told by their text.
 const (
-	pairBits  = 22 // of a hash: of 10,000 stories without a pair, one of 450 other pairs seems to have it
+	pairBits  = 22 // of a hash: of 10,000 stories of 450 pairs that lack a pair, one seems to have it
 	pairBytes = 3
 )
 

@@ -30,7 +30,7 @@ func (l layout) posting(pair uint32, member int) uint64 {
 	return uint64(pair)<<l.memberBits() | uint64(member)
 }
 
-// chunkOf is where a pair is, and base the posting before the first that a chunk can have.
+// chunkOf is where a pair is, and base the first posting that a chunk can have.
 func (l layout) chunkOf(pair uint32) int32 { return int32(pair >> (pairBits - l.chunkBits)) }
 
 func (l layout) base(chunk int32) uint64 {

@@ -88,6 +88,22 @@ func TestSearchMigration(t *testing.T) {
 	}
 }
 
+// TestResetMeanwhile has one sink make the index anew while another, which looks for what it lacks, has passed the first stories.
+func TestResetMeanwhile(t *testing.T) {
+	dsn := database(t)
+	must(t, sink.New(open(t, dsn), sink.Options{}).Stories(t.Context(), batch(0, 650)))
+	first, second := open(t, dsn), open(t, dsn)
+	must(t, first.ResetSearch(t.Context()))
+	reset := false
+	must(t, first.BuildSearch(t.Context(), func(int) {
+		if !reset {
+			reset = true
+			must(t, second.ResetSearch(t.Context()))
+		}
+	}))
+	sinktest.WantIndex(t, first)
+}
+
 func TestSearchTampered(t *testing.T) {
 	dsn := database(t)
 	store := open(t, dsn)

@@ -49,7 +49,9 @@ func (s *Store) VerifySearch(ctx context.Context, limit int, progress func(done 
 	for after := int32(0); len(faults) < limit; {
 		var some []string
 		err := s.snapshot(ctx, func(tx pgx.Tx) (err error) {
-			after, some, err = segmentFaults(ctx, tx, after)
+			if _, err = s.indexed(ctx, tx); err == nil {
+				after, some, err = segmentFaults(ctx, tx, after)
+			}
 			return err
 		})
 		if err != nil {
@@ -146,7 +148,7 @@ func segmentFaults(ctx context.Context, tx pgx.Tx, after int32) (id int32, fault
 		return 0, nil, err
 	}
 	g := segments[0]
-	if len(g.times) != (g.size+blockSize-1)/blockSize+1 || g.chunkBits < sliceBits || g.chunkBits > pairBits {
+	if !g.sound() {
 		return g.id, []string{fmt.Sprintf("search_segments search: segment %d cannot be read", g.id)}, nil
 	}
 	pairs := make([][]byte, g.size)

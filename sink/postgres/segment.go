@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"time"
 
@@ -33,8 +34,21 @@ func segmentsOf(ctx context.Context, tx pgx.Tx, condition string, args ...any) (
 	})
 }
 
+// sound reports whether a row is one that a segment may have.
+func (g segment) sound() bool {
+	return len(g.times) == (g.size+blockSize-1)/blockSize+1 && g.chunkBits >= sliceBits && g.chunkBits <= pairBits
+}
+
+// damaged is the error for a segment that cannot be read.
+func (g segment) damaged(err error) error {
+	return fmt.Errorf("segment %d of the index of phrases: %w: stop the sinks and run spywire reindex", g.id, err)
+}
+
 // read yields the postings of a slice of a segment.
 func (g segment) read(ctx context.Context, tx pgx.Tx, slice uint32, yield func(pair uint32, member int) bool) error {
+	if !g.sound() {
+		return errPostings
+	}
 	width := g.chunkBits - sliceBits
 	rows, err := tx.Query(ctx, `SELECT chunk, postings FROM search_pairs WHERE segment = $1 AND chunk >= $2 AND chunk < $3`,
 		g.id, slice<<width, (slice+1)<<width)
@@ -98,7 +112,7 @@ func (all members) write(ctx context.Context, tx pgx.Tx, g segment, slice func(u
 	}
 	g.times = append(g.times, all[len(all)-1].at.UnixMilli())
 	err := tx.QueryRow(ctx, `INSERT INTO search_segments (id, size, live, pairs, chunk_bits, times)
-		SELECT coalesce(max(id), 0) + 1, $1, $1, $2, $3, $4 FROM search_segments RETURNING id`, g.size, g.pairs, g.chunkBits, g.times).Scan(&g.id)
+		SELECT greatest((SELECT max(id) FROM search_segments), (SELECT max(segment) FROM search_members), 0) + 1, $1, $1, $2, $3, $4 RETURNING id`, g.size, g.pairs, g.chunkBits, g.times).Scan(&g.id)
 	if err != nil {
 		return err
 	}

@@ -128,6 +128,9 @@ func (s *Store) mergeSmall(ctx context.Context, tx pgx.Tx) (done bool, err error
 		numbers[g.id] = slices.Repeat([]int{-1}, g.size)
 	}
 	for n, p := range places {
+		if p.member >= len(numbers[p.segment]) {
+			return false, segment{id: p.segment}.damaged(errPostings)
+		}
 		numbers[p.segment][p.member] = n
 	}
 	if len(all) > 0 {
@@ -139,6 +142,9 @@ func (s *Store) mergeSmall(ctx context.Context, tx pgx.Tx) (done bool, err error
 					}
 					return true
 				})
+				if errors.Is(err, errPostings) {
+					err = g.damaged(err)
+				}
 				if err != nil {
 					return nil, err
 				}

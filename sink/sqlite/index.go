@@ -85,6 +85,10 @@ func inTime(rows []sink.Row) []sink.Row {
 // indexBatch is how many stories of an older store are indexed in one transaction.
 const indexBatch = 200
 
+// sharing is how long a process that makes the index anew beside a running instance leaves the file to that one after each batch:
+// who waits for SQLite's lock looks every tenth of a second.
+const sharing = 150 * time.Millisecond
+
 // BuildSearch implements search.Builder. Every batch is a transaction, and the sink's get in between.
 func (s *Store) BuildSearch(ctx context.Context, indexed func(stories int)) error {
 	for complete, n := false, 0; !complete; {
@@ -96,12 +100,19 @@ func (s *Store) BuildSearch(ctx context.Context, indexed func(stories int)) erro
 		if indexed != nil && n > before {
 			indexed(n)
 		}
+		if !complete && s.reset.Load() {
+			select {
+			case <-ctx.Done():
+			case <-time.After(sharing):
+			}
+		}
 	}
 	return nil
 }
 
 // ResetSearch implements search.Builder: the next batch empties the index.
 func (s *Store) ResetSearch(ctx context.Context) error {
+	s.reset.Store(true)
 	_, err := s.write.ExecContext(ctx, `UPDATE search_state SET analyzer = 0`)
 	return explain("reset the search index of store "+s.path, err)
 }
@@ -122,6 +133,10 @@ func (s *Store) fillBatch(ctx context.Context, n int) (now int, complete bool, e
 		return n, false, err
 	}
 	defer tx.Rollback()
+	// Again, for another process may have gone on, or begun anew.
+	if err := tx.QueryRowContext(ctx, state).Scan(&analyzer, &upto, &complete); err != nil || complete && analyzer == search.Version {
+		return n, err == nil, err
+	}
 	if analyzer != search.Version {
 		upto = ""
 		if _, err := tx.ExecContext(ctx, `INSERT INTO search_index (search_index) VALUES ('delete-all'); DELETE FROM search_docs`); err != nil {

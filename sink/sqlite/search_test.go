@@ -130,3 +130,34 @@ func TestSearchIndexDamaged(t *testing.T) {
 		sinktest.WantIndex(t, store)
 	}
 }
+
+// TestResetMeanwhile has one process make the index anew while another is in the middle of it.
+func TestResetMeanwhile(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "s.db")
+	first := mustOpen(t, path)
+	defer first.Close()
+	const n = 3*indexBatch + 50
+	if err := sink.New(first, sink.Options{}).Stories(t.Context(), batch(0, n)); err != nil {
+		t.Fatal(err)
+	}
+	second := mustOpen(t, path)
+	defer second.Close()
+	if err := first.ResetSearch(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	built := make(chan error, 1)
+	done := false
+	err := first.BuildSearch(t.Context(), func(int) {
+		if !done {
+			done = true
+			if err := second.ResetSearch(t.Context()); err != nil {
+				t.Error(err)
+			}
+			go func() { built <- second.BuildSearch(t.Context(), nil) }()
+		}
+	})
+	if err := errors.Join(err, <-built); err != nil {
+		t.Fatal(err)
+	}
+	sinktest.WantIndex(t, first)
+}

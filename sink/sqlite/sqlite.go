@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strconv"
+	"sync/atomic"
 	"time"
 
 	driver "modernc.org/sqlite"
@@ -34,6 +35,7 @@ type Store struct {
 	read   *sql.DB
 	stmt   statements
 	health sink.Health
+	reset  atomic.Bool // the index is made anew by this process, see sharing
 }
 
 var _ sink.Store = (*Store)(nil)
