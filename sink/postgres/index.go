@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"runtime"
+	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -38,21 +40,35 @@ const (
 
 func queueDocs(b *pgx.Batch, rows []sink.Row) {
 	n := len(rows)
-	id, at, terms, pairs := texts(n), make([]time.Time, n), make([][]byte, n), make([][]byte, n)
-	for i, r := range rows {
-		if r.Story == nil {
-			r.Story = new(story.Story)
-			if json.Unmarshal(r.Record, r.Story) != nil {
-				r.Story = &story.Story{Article: story.Article{ID: r.ID, Title: r.Title, Text: r.Text, FetchedAt: r.FetchedAt}} // verify names what is damaged
+	docs := make([]document, n)
+	var group sync.WaitGroup
+	for first, workers := 0, runtime.GOMAXPROCS(0); first < min(n, workers); first++ { // the server has nothing to do meanwhile
+		group.Go(func() {
+			for i := first; i < n; i += workers {
+				docs[i] = documentOf(rows[i])
 			}
-		}
-		d := newDocument(*r.Story)
-		id[i], at[i], terms[i], pairs[i] = string(r.ID), d.at, d.terms, d.pairs
+		})
+	}
+	group.Wait()
+	id, at, terms, pairs := texts(n), make([]time.Time, n), make([][]byte, n), make([][]byte, n)
+	for i, d := range docs {
+		id[i], at[i], terms[i], pairs[i] = string(rows[i].ID), d.at, d.terms, d.pairs
 	}
 	if n > 0 {
 		b.Queue(mergeDocs, id, at, terms, search.Version)
 		queueOpen(b, id, at, pairs)
 	}
+}
+
+func documentOf(r sink.Row) document {
+	if r.Story != nil {
+		return newDocument(*r.Story)
+	}
+	var st story.Story
+	if json.Unmarshal(r.Record, &st) != nil {
+		st = story.Story{Article: story.Article{ID: r.ID, Title: r.Title, Text: r.Text, FetchedAt: r.FetchedAt}} // verify names what is damaged
+	}
+	return newDocument(st)
 }
 
 func queueOpen(b *pgx.Batch, id []string, at []time.Time, pairs [][]byte) {
