@@ -26,12 +26,6 @@ var hints = []struct {
 	{lib.SQLITE_IOERR, "the disk fails or is full, or the files may not be written any longer (owner, mode, attributes, mount), nothing is lost"},
 }
 
-// isBusy reports whether another process holds the lock.
-func isBusy(err error) bool {
-	var coded *driver.Error
-	return errors.As(err, &coded) && coded.Code()&0xff == lib.SQLITE_BUSY
-}
-
 // explain says what was being done, and in plain words why it failed. A record that the database refuses for
 // what it is becomes sink.ErrRecord.
 func explain(doing string, err error) error {

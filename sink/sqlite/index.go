@@ -89,25 +89,18 @@ const indexBatch = 200
 // who waits for SQLite's lock looks every tenth of a second.
 const sharing = 150 * time.Millisecond
 
-// patience is how often in a row a batch may find the file locked: SQLite itself has waited each time, or has seen no use in it.
-const patience = 100
-
 // BuildSearch implements search.Builder. Every batch is a transaction, and the sink's get in between.
 func (s *Store) BuildSearch(ctx context.Context, indexed func(stories int)) error {
-	for complete, n, locked := false, 0, 0; !complete; {
-		now, last, err := s.fillBatch(ctx, n)
-		switch {
-		case err == nil:
-			if locked = 0; indexed != nil && now > n {
-				indexed(now)
-			}
-			n, complete = now, last
-		case isBusy(err) && locked < patience:
-			locked++
-		default:
+	for complete, n := false, 0; !complete; {
+		before := n
+		var err error
+		if n, complete, err = s.fillBatch(ctx, n); err != nil {
 			return explain("index the stories of store "+s.path+" for search", err)
 		}
-		if !complete && (s.reset.Load() || locked > 0) {
+		if indexed != nil && n > before {
+			indexed(n)
+		}
+		if !complete && s.reset.Load() {
 			select {
 			case <-ctx.Done():
 			case <-time.After(sharing):

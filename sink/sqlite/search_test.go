@@ -132,17 +132,24 @@ func TestSearchIndexDamaged(t *testing.T) {
 	}
 }
 
-// TestResetMeanwhile has one process make the index anew while another is in the middle of it.
+// TestResetMeanwhile has one process make the index anew while another is in the middle of it. Each waits for the other's batches, as
+// processes do that are opened without the other tests' haste.
 func TestResetMeanwhile(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "s.db")
-	first := mustOpen(t, path)
-	defer first.Close()
+	var stores [2]*Store
+	for i := range stores {
+		store, err := Open(t.Context(), path, Options{BusyTimeout: time.Minute})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer store.Close()
+		stores[i] = store
+	}
+	first, second := stores[0], stores[1]
 	const n = 3*indexBatch + 50
 	if err := sink.New(first, sink.Options{}).Stories(t.Context(), batch(0, n)); err != nil {
 		t.Fatal(err)
 	}
-	second := mustOpen(t, path)
-	defer second.Close()
 	if err := first.ResetSearch(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -151,8 +158,8 @@ func TestResetMeanwhile(t *testing.T) {
 	err := first.BuildSearch(t.Context(), func(int) {
 		if !done {
 			done = true
-			for second.ResetSearch(t.Context()) != nil && t.Context().Err() == nil { // locked
-				time.Sleep(10 * time.Millisecond)
+			if err := second.ResetSearch(t.Context()); err != nil {
+				t.Error(err)
 			}
 			go func() { built <- second.BuildSearch(t.Context(), nil) }()
 		}
