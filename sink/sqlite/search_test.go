@@ -132,39 +132,39 @@ func TestSearchIndexDamaged(t *testing.T) {
 	}
 }
 
-// TestResetMeanwhile has one process make the index anew while another is in the middle of it. Each waits for the other's batches, as
-// processes do that are opened without the other tests' haste.
+// TestResetMeanwhile has one process in the middle of an index, waiting for the file, while another resets it.
 func TestResetMeanwhile(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "s.db")
-	var stores [2]*Store
-	for i := range stores {
-		store, err := Open(t.Context(), path, Options{BusyTimeout: time.Minute})
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer store.Close()
-		stores[i] = store
+	first, err := Open(t.Context(), path, Options{BusyTimeout: time.Minute})
+	if err != nil {
+		t.Fatal(err)
 	}
-	first, second := stores[0], stores[1]
-	const n = 3*indexBatch + 50
+	defer first.Close()
+	const n = 2*indexBatch + 50
 	if err := sink.New(first, sink.Options{}).Stories(t.Context(), batch(0, n)); err != nil {
 		t.Fatal(err)
 	}
 	if err := first.ResetSearch(t.Context()); err != nil {
 		t.Fatal(err)
 	}
+	if _, _, err := first.fillBatch(t.Context(), 0); err != nil {
+		t.Fatal(err)
+	}
+	tx, err := mustOpen(t, path).write.BeginTx(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tx.Rollback()
+	if _, err := tx.ExecContext(t.Context(), `DELETE FROM search_docs; UPDATE search_state SET analyzer = 0`); err != nil {
+		t.Fatal(err)
+	}
 	built := make(chan error, 1)
-	done := false
-	err := first.BuildSearch(t.Context(), func(int) {
-		if !done {
-			done = true
-			if err := second.ResetSearch(t.Context()); err != nil {
-				t.Error(err)
-			}
-			go func() { built <- second.BuildSearch(t.Context(), nil) }()
-		}
-	})
-	if err := errors.Join(err, <-built); err != nil {
+	go func() { built <- first.BuildSearch(t.Context(), nil) }()
+	time.Sleep(100 * time.Millisecond) // for it to have seen the state before
+	if err := tx.Commit(); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-built; err != nil {
 		t.Fatal(err)
 	}
 	sinktest.WantIndex(t, first)
