@@ -104,6 +104,34 @@ func TestResetMeanwhile(t *testing.T) {
 	sinktest.WantIndex(t, first)
 }
 
+// TestSearchWhileIndexIsMoved asks for what must not occur while PostgreSQL moves what is pending in its index to its place, entry by
+// entry.
+func TestSearchWhileIndexIsMoved(t *testing.T) {
+	dsn := database(t)
+	store := open(t, dsn)
+	s := sink.New(store, sink.Options{})
+	const batches, size = 40, 200
+	for round := range batches {
+		var stories []story.Story
+		for k := range size {
+			n := round*size + k
+			stories = append(stories, sinktest.WithText(sinktest.Story(n), "Garage", fmt.Sprintf("The garage number%d stood near coast%d and pier%d.", n, n*7, n*13)))
+		}
+		must(t, s.Stories(t.Context(), stories))
+		var asked sync.WaitGroup
+		asked.Go(func() {
+			for range 6 {
+				page, err := store.Search(t.Context(), search.Query{Words: "-garage", Limit: 10})
+				if err != nil || len(page.Hits) > 0 {
+					t.Errorf("%d stories without the word that all have: %v", len(page.Hits), err)
+				}
+			}
+		})
+		exec(t, dsn, `SELECT gin_clean_pending_list('search_docs_terms')`)
+		asked.Wait()
+	}
+}
+
 func TestSearchTampered(t *testing.T) {
 	dsn := database(t)
 	store := open(t, dsn)
