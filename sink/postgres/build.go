@@ -93,11 +93,15 @@ func (s *Store) ResetSearch(ctx context.Context) error {
 // late.
 func (s *Store) tendAll(ctx context.Context) error {
 	for {
-		done, err := s.tend(ctx)
-		if err != nil || !done {
-			return err
+		closed, err := s.alone(ctx, s.closeOpen)
+		if err == nil && closed {
+			_, err = s.pool.Exec(ctx, `VACUUM (SKIP_LOCKED) search_open`)
 		}
-		if _, err := s.pool.Exec(ctx, `VACUUM (SKIP_LOCKED) search_open`); err != nil {
+		merged := false
+		if err == nil && !closed {
+			merged, err = s.alone(ctx, s.mergeSmall)
+		}
+		if err != nil || !closed && !merged {
 			return err
 		}
 	}

@@ -2,6 +2,10 @@
 -- search_open until so many are there that they become a segment: an inverted index of a few thousand stories, never changed.
 -- What a segment says is a hint, and a text decides: a version that was edited since may still be in it.
 
+-- All stories that are later than this instant are in search_open or in search_members, in milliseconds since 1970. First, as in a
+-- search, so that neither waits for the other.
+ALTER TABLE search_state ADD paired bigint NOT NULL DEFAULT 9223372036854775807;
+
 ALTER TABLE search_docs DROP COLUMN pairs; -- sketches of the same, a page of the table to look at for each story with the words
 
 CREATE TABLE search_open (
@@ -39,9 +43,6 @@ CREATE TABLE search_pairs (
 ) WITH (toast_tuple_target = 8160);
 
 ALTER TABLE search_pairs ALTER postings SET STORAGE EXTERNAL, ALTER postings SET STATISTICS 0;
-
--- All stories that are later than this instant are in search_open or in search_members, in milliseconds since 1970.
-ALTER TABLE search_state ADD paired bigint NOT NULL DEFAULT 9223372036854775807;
 
 -- A row of search_open may be moving to search_members: whoever moves it lets nobody delete it until that is done.
 CREATE OR REPLACE FUNCTION search_forget() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN

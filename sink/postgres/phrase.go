@@ -66,6 +66,11 @@ func (p *phrases) load(ctx context.Context, tx pgx.Tx, from time.Time, before pl
 	if err != nil {
 		return err
 	}
+	for _, g := range segments {
+		if !g.sound() {
+			return g.damaged(errPostings)
+		}
+	}
 	p.segments, p.members = segments, map[int32][]int32{}
 	condition := `id > ''` // by key: the table has room for many more than are left
 	var args []any
@@ -175,7 +180,7 @@ func (p *phrases) look(ctx context.Context, tx pgx.Tx, from, until time.Time) er
 		}
 		p.members[g.id], err = g.having(p.all, func(chunk int32) []byte { return held[row{g.id, chunk}] })
 		if err != nil {
-			return fmt.Errorf("segment %d of the search index: %w: `spywire reindex` builds it anew", g.id, err)
+			return g.damaged(err)
 		}
 	}
 	return nil

@@ -103,7 +103,7 @@ func (s *Store) oldEvents(ctx context.Context, before time.Time) iter.Seq2[sink.
 // Compact implements sink.Store: segments that have lost their stories are put together, and then a plain VACUUM, beside which the
 // tables are read and written. What another one has in hand is left to it.
 func (s *Store) Compact(ctx context.Context) error {
-	_, err := s.pool.Exec(ctx, countLive)
+	_, err := s.alone(ctx, countLive)
 	if err == nil {
 		err = s.tendAll(ctx)
 	}

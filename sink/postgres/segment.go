@@ -41,7 +41,7 @@ func (g segment) sound() bool {
 
 // damaged is the error for a segment that cannot be read.
 func (g segment) damaged(err error) error {
-	return fmt.Errorf("segment %d of the index of phrases: %w: stop the sinks and run spywire reindex", g.id, err)
+	return fmt.Errorf("segment %d of the index of phrases: %w: `spywire reindex` makes it anew", g.id, err)
 }
 
 // read yields the postings of a slice of a segment.

@@ -26,9 +26,9 @@ const (
 	mostSmall = 16
 )
 
-// tend does one thing of what is to be done for the segments, and reports whether it did. One process at a time does; what it has
-// done is there as a whole or not at all. What others hold is left for another time.
-func (s *Store) tend(ctx context.Context) (done bool, err error) {
+// alone does something to the segments in a transaction of its own, and reports whether it did. One process at a time does; what it
+// has done is there as a whole or not at all. What others hold is left for another time.
+func (s *Store) alone(ctx context.Context, work func(context.Context, pgx.Tx) (done bool, err error)) (done bool, err error) {
 	err = pgx.BeginTxFunc(ctx, s.pool, pgx.TxOptions{IsoLevel: pgx.ReadCommitted}, func(tx pgx.Tx) error {
 		if _, err := tx.Exec(ctx, guard); err != nil {
 			return err
@@ -37,12 +37,8 @@ func (s *Store) tend(ctx context.Context) (done bool, err error) {
 		if err := tx.QueryRow(ctx, `SELECT pg_try_advisory_xact_lock($1, -2)`, lockClass).Scan(&mine); err != nil || !mine {
 			return err
 		}
-		for _, work := range []func(context.Context, pgx.Tx) (bool, error){s.closeOpen, s.mergeSmall} {
-			if done, err = work(ctx, tx); done || err != nil {
-				return err
-			}
-		}
-		return nil
+		done, err = work(ctx, tx)
+		return err
 	})
 	var held *pgconn.PgError
 	if errors.As(err, &held) && held.Code == "55P03" {
@@ -164,5 +160,8 @@ func (s *Store) mergeSmall(ctx context.Context, tx pgx.Tx) (done bool, err error
 }
 
 // countLive finds out what is left of the segments.
-const countLive = `UPDATE search_segments s SET live = n FROM (SELECT g.id, count(m.id) AS n FROM search_segments g
-	LEFT JOIN search_members m ON m.segment = g.id GROUP BY g.id) c WHERE c.id = s.id AND live <> n`
+func countLive(ctx context.Context, tx pgx.Tx) (done bool, err error) {
+	_, err = tx.Exec(ctx, `UPDATE search_segments s SET live = n FROM (SELECT g.id, count(m.id) AS n FROM search_segments g
+		LEFT JOIN search_members m ON m.segment = g.id GROUP BY g.id) c WHERE c.id = s.id AND live <> n`)
+	return true, err
+}
