@@ -116,7 +116,7 @@ func (c *Classifier) parties(d *document, s *sentence, names []name) []party {
 		all = append(all, p)
 	}
 	for _, n := range names {
-		if c.is(d, t, n.first, "title") || c.past[d.lang][t.Folded(n.first)]&newsDay != 0 || slices.ContainsFunc(all, func(p party) bool { return p.first < n.last && n.first < p.last }) {
+		if c.is(d, t, n.first, "title") || c.dayAt(d, t, n.first, n.last) != nil || slices.ContainsFunc(all, func(p party) bool { return p.first < n.last && n.first < p.last }) {
 			continue
 		}
 		p := party{first: n.first, last: n.last, person: true, bare: n.last-n.first == 1 && !n.longer, m: story.Mention{Canonical: n.canonical, ID: n.id}}

@@ -2,7 +2,6 @@ package classifier
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 )
@@ -11,7 +10,7 @@ import (
 type role uint8
 
 const (
-	newsDay    role = 1 << iota // a day that news counts from its publication, in one word
+	newsDay    role = 1 << iota // a day that news counts from its publication, besides those of weekdays.tsv
 	years                       // what time is counted in: years, decades
 	goneBy                      // stands before a count of years that have gone by
 	goneByThen                  // stands behind one
@@ -35,11 +34,6 @@ func (c *Classifier) loadKinds() error {
 					return fmt.Errorf("%q is not one word", word)
 				}
 				words[t.Word(0)] |= newsDay << i
-			}
-		}
-		for word, forms := range c.days[col[0]] {
-			if slices.ContainsFunc(forms, func(one day) bool { return one.news && len(one.rest) == 0 }) {
-				words[word] |= newsDay
 			}
 		}
 		c.past[col[0]] = words

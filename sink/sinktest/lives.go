@@ -18,13 +18,7 @@ import (
 func testSearchLives(t *testing.T, store sink.Store) {
 	index, s, random := searchable(t, store), newSink(store), rand.New(rand.NewPCG(5, 6))
 	vocabulary := strings.Fields("spy agent poison шпион разведка 间谍机构 the of")
-	some := func(n int) string {
-		words := make([]string, n)
-		for i := range words {
-			words[i] = vocabulary[random.IntN(len(vocabulary))]
-		}
-		return strings.Join(words, " ")
-	}
+	some := func(n int) string { return anyWords(random, vocabulary, n) }
 	now := map[int]story.Story{}
 	check := func(q search.Query) {
 		t.Helper()

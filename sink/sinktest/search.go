@@ -222,18 +222,21 @@ func testSearchFollows(t *testing.T, store sink.Store) {
 	wantTitles(t, index, search.Query{Words: "courier"})
 }
 
+// anyWords are n words of a vocabulary at random.
+func anyWords(random *rand.Rand, vocabulary []string, n int) string {
+	words := make([]string, n)
+	for i := range words {
+		words[i] = vocabulary[random.IntN(len(vocabulary))]
+	}
+	return strings.Join(words, " ")
+}
+
 // testSearchExactly asks at random of stories at random, over fifty years, and holds what is found, and in what order,
 // against the terms of every story.
 func testSearchExactly(t *testing.T, store sink.Store) {
 	index, s, random := searchable(t, store), sink.New(store, sink.Options{}), rand.New(rand.NewPCG(3, 4))
 	vocabulary := strings.Fields("spy spies agent agents poison poisoned шпион шпиона шпионов разведка 间谍 情报机构 the a garage coast")
-	some := func(n int) string {
-		words := make([]string, n)
-		for i := range words {
-			words[i] = vocabulary[random.IntN(len(vocabulary))]
-		}
-		return strings.Join(words, " ")
-	}
+	some := func(n int) string { return anyWords(random, vocabulary, n) }
 	var all []story.Story
 	for n := range 500 {
 		st := told(n, []string{"en", "ru", "zh"}[n%3], some(1+random.IntN(4)), some(1+random.IntN(40)))
